@@ -1,0 +1,4 @@
+import { database } from "../persistence/postgres";
+import { Queue } from "./Queue";
+
+export const queue = new Queue(database);
