@@ -1,0 +1,4 @@
+export { AttributionContext } from "./context";
+export type { Utm } from "./db/schema";
+
+export type { AttributionService, Recorded } from "./services/AttributionService";

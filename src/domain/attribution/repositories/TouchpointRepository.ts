@@ -1,0 +1,89 @@
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "@/infrastructure/persistence/Database";
+import { unnest } from "@/infrastructure/persistence/unnest";
+import type { GroupId, MerchantId, TouchpointId } from "@/utils/ids";
+import { type Touchpoint, touchpoints } from "../db/schema";
+
+export type TouchpointQuery = { merchantId: MerchantId; groupId: GroupId; until: Date };
+/** What attribution needs to know of an arrival. */
+export type ReferredTouch = Pick<Touchpoint, "id" | "source" | "occurredAt"> & {
+    referrerGroupId: GroupId;
+};
+
+type TouchRow = Omit<ReferredTouch, "occurredAt"> & { position: number; occurredAt: string };
+
+export class TouchpointRepository {
+    constructor(private readonly db: Database) {}
+
+    /**
+     * Keeps arrivals under the people that their groups lead to now, in one statement. Whoever came through
+     * their own link was not referred. Says of each whether it was.
+     */
+    async insertAll(rows: readonly Touchpoint[]): Promise<Map<TouchpointId, boolean>> {
+        const groups = rows.flatMap(({ groupId, referrerGroupId }) =>
+            referrerGroupId ? [groupId, referrerGroupId] : [groupId]
+        );
+        const added = await this.db.rows<{ id: TouchpointId; referred: boolean }>(sql`
+            with held as (select * from hold_groups(${sql.param([...new Set(groups)])}::uuid[]))
+            insert into ${touchpoints} (id, group_id, merchant_id, source, referrer_group_id,
+                share_code, utm, landing_url, occurred_at, expires_at)
+            select input.id, visitor.live, "merchantId",
+                case when referrer.live <> visitor.live then 'referral' else source end,
+                case when referrer.live <> visitor.live then referrer.live end,
+                case when referrer.live <> visitor.live then "shareCode" end,
+                utm, "landingUrl", "occurredAt", "expiresAt"
+            from ${unnest(rows, {
+                id: "uuid",
+                groupId: "uuid",
+                merchantId: "uuid",
+                source: "text",
+                referrerGroupId: "uuid",
+                shareCode: "text",
+                utm: "jsonb",
+                landingUrl: "text",
+                occurredAt: "timestamptz",
+                expiresAt: "timestamptz",
+            })}
+            join held visitor on visitor.id = input."groupId"
+            left join held referrer on referrer.id = input."referrerGroupId"
+            returning id, referrer_group_id is not null as referred`);
+        return new Map(added.map(({ id, referred }) => [id, referred]));
+    }
+
+    /** For each query, by its place in the list, the newest arrival through somebody's link before `until` that has not expired then. */
+    async findLastReferred(
+        queries: readonly TouchpointQuery[]
+    ): Promise<Map<number, ReferredTouch>> {
+        if (queries.length === 0) return new Map();
+        const input = queries.map((query, position) => ({ ...query, position }));
+        const rows = await this.db.rows<TouchRow>(sql`
+            select input.position, touch.*
+            from ${unnest(input, { merchantId: "uuid", groupId: "uuid", until: "timestamptz", position: "integer" })}
+            cross join lateral (
+                select id, source, referrer_group_id as "referrerGroupId", occurred_at as "occurredAt"
+                from ${touchpoints}
+                where merchant_id = input."merchantId" and group_id = input."groupId"
+                    and occurred_at <= input.until and expires_at > input.until
+                    and referrer_group_id is not null and referrer_group_id <> group_id
+                order by occurred_at desc, id desc limit 1
+            ) touch`);
+        return new Map(
+            rows.map(({ position, occurredAt, ...touch }) => [
+                position,
+                { ...touch, occurredAt: new Date(occurredAt) },
+            ])
+        );
+    }
+
+    /** Both sides of an arrival move; one's own link then counts as no referral. */
+    async reassign(from: GroupId, into: GroupId): Promise<void> {
+        await this.db.current
+            .update(touchpoints)
+            .set({ groupId: into })
+            .where(eq(touchpoints.groupId, from));
+        await this.db.current
+            .update(touchpoints)
+            .set({ referrerGroupId: into })
+            .where(eq(touchpoints.referrerGroupId, from));
+    }
+}

@@ -1,0 +1,41 @@
+import { and, eq, gt, lt } from "drizzle-orm";
+import type { Database } from "@/infrastructure/persistence/Database";
+import type { ChallengeId } from "@/utils/ids";
+import { authChallenges, siweNonces } from "../db/schema";
+
+export type Challenge = typeof authChallenges.$inferSelect;
+export type SiweNonce = typeof siweNonces.$inferSelect;
+
+/** What may be answered once. Taking it out is atomic: of many who present the same one, one gets it. */
+export class ChallengeRepository {
+    constructor(private readonly db: Database) {}
+
+    async add(challenge: Challenge): Promise<void> {
+        await this.db.current.insert(authChallenges).values(challenge);
+    }
+
+    async take(id: ChallengeId): Promise<Challenge | undefined> {
+        const [taken] = await this.db.current
+            .delete(authChallenges)
+            .where(eq(authChallenges.id, id))
+            .returning();
+        return taken;
+    }
+
+    async addNonce(nonce: SiweNonce): Promise<void> {
+        await this.db.current.insert(siweNonces).values(nonce);
+    }
+
+    async takeNonce(nonce: string, now: Date): Promise<SiweNonce | undefined> {
+        const [taken] = await this.db.current
+            .delete(siweNonces)
+            .where(and(eq(siweNonces.nonce, nonce), gt(siweNonces.expiresAt, now)))
+            .returning();
+        return taken;
+    }
+
+    async deleteExpired(now: Date): Promise<void> {
+        await this.db.current.delete(authChallenges).where(lt(authChallenges.expiresAt, now));
+        await this.db.current.delete(siweNonces).where(lt(siweNonces.expiresAt, now));
+    }
+}

@@ -1,0 +1,69 @@
+import type { Binary, Db } from "mongodb";
+import type { Address } from "viem";
+import type { MongoConnection } from "@/infrastructure/persistence/MongoConnection";
+import type { Authenticator, AuthenticatorStore, Use } from "./AuthenticatorStore";
+
+type Document = Omit<Authenticator, "credentialId" | "coseKey"> & {
+    _id: string;
+    coseKey: Binary | Buffer;
+};
+
+const duplicateKey = 11_000;
+
+/** One document a passkey; the credential id is `_id`, so it is unique by MongoDB's own doing. */
+export class MongoAuthenticatorRepository implements AuthenticatorStore {
+    constructor(private readonly mongo: MongoConnection) {}
+
+    static async prepare(db: Db): Promise<void> {
+        await db.collection("authenticators").createIndex({ wallet: 1 });
+    }
+
+    add({ credentialId, coseKey, ...rest }: Authenticator): Promise<boolean> {
+        const document = { _id: credentialId, coseKey: Buffer.from(coseKey), ...rest };
+        return this.mongo.run(async (db) => {
+            const added = db.collection<Document>("authenticators").insertOne(document);
+            return added.then(
+                () => true,
+                (error) => {
+                    if (error?.code === duplicateKey) return false;
+                    throw error;
+                }
+            );
+        });
+    }
+
+    find(credentialId: string): Promise<Authenticator | undefined> {
+        return this.mongo.run(async (db) => {
+            const found = await db
+                .collection<Document>("authenticators")
+                .findOne({ _id: credentialId });
+            return found ? asAuthenticator(found) : undefined;
+        });
+    }
+
+    findOfWallet(wallet: Address): Promise<Authenticator[]> {
+        return this.mongo.run(async (db) => {
+            const found = db.collection<Document>("authenticators").find({ wallet });
+            return (await found.sort({ createdAt: 1 }).toArray()).map(asAuthenticator);
+        });
+    }
+
+    use(credentialId: string, { counter, backedUp, at }: Use): Promise<boolean> {
+        const isNewer = [{ counter: { $lt: counter } }, ...(counter === 0 ? [{ counter: 0 }] : [])];
+        return this.mongo.run(async (db) => {
+            const { matchedCount } = await db
+                .collection<Document>("authenticators")
+                .updateOne(
+                    { _id: credentialId, $or: isNewer },
+                    { $set: { counter, backedUp, lastUsedAt: at } }
+                );
+            return matchedCount > 0;
+        });
+    }
+}
+
+const asAuthenticator = ({ _id, coseKey, ...rest }: Document): Authenticator => ({
+    ...rest,
+    credentialId: _id,
+    coseKey: new Uint8Array(Buffer.isBuffer(coseKey) ? coseKey : coseKey.buffer),
+});

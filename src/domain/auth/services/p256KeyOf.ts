@@ -1,0 +1,14 @@
+import { cose, decodeCredentialPublicKey } from "@simplewebauthn/server/helpers";
+import type { Hex } from "viem";
+import { InvalidError } from "@/utils/errors";
+
+/** The coordinates of an ES256 key in its COSE encoding (RFC 9053 §7.1.1). */
+export function p256KeyOf(coseKey: Uint8Array): { x: Hex; y: Hex } {
+    const key = decodeCredentialPublicKey(Uint8Array.from(coseKey));
+    const isP256 = cose.isCOSEPublicKeyEC2(key) && key.get(cose.COSEKEYS.crv) === cose.COSECRV.P256;
+    const [x, y] = isP256 ? [key.get(cose.COSEKEYS.x), key.get(cose.COSEKEYS.y)] : [];
+    if (!x || !y) throw new InvalidError("ATTESTATION_INVALID", "The passkey is not of P-256");
+    return { x: hex(x), y: hex(y) };
+}
+
+const hex = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString("hex")}`;

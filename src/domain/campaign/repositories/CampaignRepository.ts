@@ -1,0 +1,76 @@
+import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
+import type { Database } from "@/infrastructure/persistence/Database";
+import type { CampaignId, MerchantId } from "@/utils/ids";
+import {
+    type Campaign,
+    type CampaignVersion,
+    campaigns,
+    campaignVersions,
+    type Interaction,
+} from "../db/schema";
+
+export type VersionedCampaign = { campaign: Campaign; version: CampaignVersion };
+export type PageQuery = { limit: number; before: string | undefined };
+
+export class CampaignRepository {
+    constructor(private readonly db: Database) {}
+
+    async add({ campaign, version }: VersionedCampaign): Promise<void> {
+        await this.db.current.insert(campaignVersions).values(version);
+        await this.db.current.insert(campaigns).values(campaign);
+    }
+
+    async find(id: CampaignId): Promise<VersionedCampaign | undefined> {
+        const [found] = await this.versioned().where(eq(campaigns.id, id));
+        return found;
+    }
+
+    /** Ours until the transaction ends: its status and version stay as they are read. */
+    async lock(id: CampaignId): Promise<VersionedCampaign | undefined> {
+        const [found] = await this.versioned()
+            .where(eq(campaigns.id, id))
+            .for("update", { of: campaigns });
+        return found;
+    }
+
+    async findOfMerchant(
+        merchantId: MerchantId,
+        { limit, before }: PageQuery
+    ): Promise<VersionedCampaign[]> {
+        const older = before ? lt(campaigns.id, before as CampaignId) : undefined;
+        return this.versioned()
+            .where(and(eq(campaigns.merchantId, merchantId), older))
+            .orderBy(desc(campaigns.id))
+            .limit(limit);
+    }
+
+    /** Highest priority first; within one priority, oldest first. */
+    async findActive(
+        merchantIds: readonly MerchantId[],
+        trigger: Interaction["trigger"]
+    ): Promise<VersionedCampaign[]> {
+        return this.versioned()
+            .where(
+                and(
+                    inArray(campaigns.merchantId, [...merchantIds]),
+                    eq(campaigns.status, "active"),
+                    eq(campaignVersions.trigger, trigger)
+                )
+            )
+            .orderBy(desc(campaigns.priority), asc(campaigns.id));
+    }
+
+    async setStatus(id: CampaignId, status: Campaign["status"]): Promise<void> {
+        await this.db.current.update(campaigns).set({ status }).where(eq(campaigns.id, id));
+    }
+
+    private versioned() {
+        return this.db.current
+            .select({ campaign: campaigns, version: campaignVersions })
+            .from(campaigns)
+            .innerJoin(
+                campaignVersions,
+                sql`${campaignVersions.id} = ${campaigns.currentVersionId}`
+            );
+    }
+}

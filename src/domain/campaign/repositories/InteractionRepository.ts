@@ -1,0 +1,107 @@
+import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
+import type { Database } from "@/infrastructure/persistence/Database";
+import { unnest } from "@/infrastructure/persistence/unnest";
+import type { GroupId, InteractionId } from "@/utils/ids";
+import { type Interaction, interactions } from "../db/schema";
+
+export type NewInteraction = Pick<
+    Interaction,
+    "id" | "merchantId" | "groupId" | "trigger" | "subject" | "occurredAt" | "dueAt"
+>;
+export type DueInteraction = Pick<Interaction, "id" | "groupId">;
+
+export class InteractionRepository {
+    constructor(private readonly db: Database) {}
+
+    /** The same subject opens one interaction, however often it is reported. */
+    async open(rows: readonly NewInteraction[]): Promise<void> {
+        if (rows.length === 0) return;
+        await this.db.current.execute(sql`
+            insert into ${interactions}
+                (id, merchant_id, group_id, trigger, subject, occurred_at, due_at)
+            select * from ${unnest(rows, {
+                id: "uuid",
+                merchantId: "uuid",
+                groupId: "uuid",
+                trigger: "text",
+                subject: "text",
+                occurredAt: "timestamptz",
+                dueAt: "timestamptz",
+            })}
+            on conflict do nothing`);
+    }
+
+    async findDue(now: Date, limit: number): Promise<DueInteraction[]> {
+        return this.db.current
+            .select({ id: interactions.id, groupId: interactions.groupId })
+            .from(interactions)
+            .where(and(eq(interactions.status, "open"), lte(interactions.dueAt, now)))
+            .orderBy(asc(interactions.dueAt), asc(interactions.id))
+            .limit(limit);
+    }
+
+    /** Those of them that are still open and that no other worker has; ours until the transaction ends. */
+    async lockOpen(ids: readonly InteractionId[]): Promise<Interaction[]> {
+        return this.db.current
+            .select()
+            .from(interactions)
+            .where(and(inArray(interactions.id, [...ids]), eq(interactions.status, "open")))
+            .orderBy(asc(interactions.occurredAt), asc(interactions.id))
+            .for("update", { skipLocked: true });
+    }
+
+    async mark(ids: readonly InteractionId[], status: Interaction["status"]): Promise<void> {
+        if (ids.length === 0) return;
+        await this.db.current
+            .update(interactions)
+            .set({ status })
+            .where(inArray(interactions.id, [...ids]));
+    }
+
+    /** Waits for whoever is evaluating them, then closes them for good. Says which there were to close. */
+    async voidOf(subjects: readonly string[]): Promise<InteractionId[]> {
+        if (subjects.length === 0) return [];
+        const voided = await this.db.current
+            .update(interactions)
+            .set({ status: "void" })
+            .where(
+                and(
+                    eq(interactions.trigger, "purchase"),
+                    inArray(interactions.subject, [...subjects]),
+                    sql`${interactions.status} <> 'void'`
+                )
+            )
+            .returning({ id: interactions.id });
+        return voided.map(({ id }) => id);
+    }
+
+    async findVoid(ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        if (ids.length === 0) return [];
+        const found = await this.db.current
+            .select({ id: interactions.id })
+            .from(interactions)
+            .where(and(inArray(interactions.id, [...ids]), eq(interactions.status, "void")));
+        return found.map(({ id }) => id);
+    }
+
+    /** Waits twice as long after every failure, an hour at the most, and is given up after `maxAttempts`. */
+    async postpone(id: InteractionId, reason: string, maxAttempts: number): Promise<void> {
+        const delay = sql`least(interval '1 second' * power(2, ${interactions.attempts}), interval '1 hour')`;
+        await this.db.current
+            .update(interactions)
+            .set({
+                attempts: sql`${interactions.attempts} + 1`,
+                dueAt: sql`now() + ${delay}`,
+                lastError: reason,
+                status: sql`case when ${interactions.attempts} + 1 >= ${maxAttempts} then 'dead' else ${interactions.status} end`,
+            })
+            .where(and(eq(interactions.id, id), eq(interactions.status, "open")));
+    }
+
+    async reassign(from: GroupId, into: GroupId): Promise<void> {
+        await this.db.current
+            .update(interactions)
+            .set({ groupId: into })
+            .where(eq(interactions.groupId, from));
+    }
+}

@@ -1,0 +1,3 @@
+export { IdentityContext } from "./context";
+export type { IdentityRepository, NodeKey } from "./repositories/IdentityRepository";
+export type { IdentityService } from "./services/IdentityService";

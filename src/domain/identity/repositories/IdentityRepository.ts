@@ -1,0 +1,140 @@
+import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import type { Database } from "@/infrastructure/persistence/Database";
+import { unnest } from "@/infrastructure/persistence/unnest";
+import type { GroupId, MerchantId } from "@/utils/ids";
+import { identityGroups, identityMerges, identityNodes } from "../db/schema";
+
+/** One identifier, in the form it is looked up by. */
+export type NodeKey = {
+    kind: "client" | "customer" | "wallet";
+    lookup: string;
+    merchantId: MerchantId | null;
+};
+export type NewNode = NodeKey & { id: string; groupId: GroupId };
+export type Merge = {
+    winnerId: GroupId;
+    loserId: GroupId;
+    reason: string;
+    evidence: Record<string, unknown>;
+};
+
+/** Any number that nobody else locks. */
+const mergeLock = 7_316_003;
+
+export class IdentityRepository {
+    constructor(private readonly db: Database) {}
+
+    /** The group of each key that has one, by the key's place in the list. */
+    async findGroups(keys: readonly NodeKey[]): Promise<Map<number, GroupId>> {
+        if (keys.length === 0) return new Map();
+        const input = keys.map((key, position) => ({ ...key, position }));
+        const rows = await this.db.rows<{ position: number; groupId: GroupId }>(sql`
+            select input.position, node.group_id as "groupId"
+            from ${unnest(input, { kind: "text", lookup: "text", merchantId: "uuid", position: "integer" })}
+            join ${identityNodes} node on node.kind = input.kind and node.lookup = input.lookup
+                and node.merchant_id is not distinct from input."merchantId"
+                and node.unlinked_at is null`);
+        return new Map(rows.map(({ position, groupId }) => [position, groupId]));
+    }
+
+    /**
+     * Makes the groups of identifiers that nobody had, and says which those were. Whoever inserts an identifier
+     * first decides whose it is; the others wait for them and insert nothing.
+     */
+    async insertNodes(nodes: readonly NewNode[]): Promise<Set<GroupId>> {
+        const added = await this.db.rows<{ groupId: GroupId }>(sql`
+            with added as (
+                insert into ${identityNodes} (id, group_id, kind, lookup, merchant_id, verified_at)
+                select id, "groupId", kind, lookup, "merchantId",
+                    case when kind = 'wallet' then now() end
+                from ${unnest(nodes, {
+                    id: "uuid",
+                    groupId: "uuid",
+                    kind: "text",
+                    lookup: "text",
+                    merchantId: "uuid",
+                })}
+                order by kind, lookup, "merchantId"
+                on conflict do nothing
+                returning group_id
+            )
+            insert into ${identityGroups} (id) select group_id from added returning id as "groupId"`);
+        return new Set(added.map(({ groupId }) => groupId));
+    }
+
+    /**
+     * Keeps these groups from losing a merge until the transaction ends, and says where each leads to now.
+     * What is written under the id that comes back cannot be stranded.
+     */
+    async hold(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
+        return this.lock(ids, sql`for key share`);
+    }
+
+    /** One merge at a time: each locks whoever was ever merged into those it is about, in no order to rely on. */
+    async lockMerges(): Promise<void> {
+        await this.db.current.execute(sql`select pg_advisory_xact_lock(${mergeLock})`);
+    }
+
+    /** Ours alone until the transaction ends: nobody writes under these groups meanwhile. Leads where `hold` does. */
+    async lockAlone(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
+        return this.lock(ids, sql`for update`);
+    }
+
+    async findWallets(ids: readonly GroupId[]): Promise<Map<GroupId, string>> {
+        if (ids.length === 0) return new Map();
+        const rows = await this.db.current
+            .select({ groupId: identityNodes.groupId, lookup: identityNodes.lookup })
+            .from(identityNodes)
+            .where(
+                and(
+                    inArray(identityNodes.groupId, [...ids]),
+                    eq(identityNodes.kind, "wallet"),
+                    isNull(identityNodes.unlinkedAt)
+                )
+            );
+        return new Map(rows.map(({ groupId, lookup }) => [groupId, lookup]));
+    }
+
+    async reassign(from: GroupId, into: GroupId): Promise<void> {
+        await this.db.current
+            .update(identityNodes)
+            .set({ groupId: into })
+            .where(eq(identityNodes.groupId, from));
+    }
+
+    async redirect({ winnerId, loserId, reason, evidence }: Merge): Promise<void> {
+        // Those who led to the loser lead to the winner: a redirect is one step long.
+        await this.db.current
+            .update(identityGroups)
+            .set({ mergedInto: winnerId })
+            .where(or(eq(identityGroups.id, loserId), eq(identityGroups.mergedInto, loserId)));
+        await this.db.current
+            .insert(identityMerges)
+            .values({ winnerId, loserId, reason, evidence });
+    }
+
+    /** Locks in the order of the ids, so that two who lock the same groups never wait for each other. */
+    private async lock(
+        ids: readonly GroupId[],
+        strength: ReturnType<typeof sql>
+    ): Promise<Map<GroupId, GroupId>> {
+        const leadsTo = new Map<GroupId, GroupId>();
+        let open = [...new Set(ids)];
+        while (open.length > 0) {
+            const rows = await this.db.rows<{ id: GroupId; mergedInto: GroupId | null }>(sql`
+                select id, merged_into as "mergedInto" from ${identityGroups}
+                where id = any(${sql.param(open)}::uuid[]) order by id ${strength}`);
+            for (const { id, mergedInto } of rows) leadsTo.set(id, mergedInto ?? id);
+            open = rows.flatMap(({ mergedInto }) =>
+                mergedInto && !leadsTo.has(mergedInto) ? [mergedInto] : []
+            );
+        }
+        return new Map([...new Set(ids)].map((id) => [id, endOf(id, leadsTo)]));
+    }
+}
+
+function endOf(id: GroupId, leadsTo: ReadonlyMap<GroupId, GroupId>): GroupId {
+    const next = leadsTo.get(id);
+    if (next === undefined) throw new Error(`Identity group ${id} does not exist`);
+    return next === id ? id : endOf(next, leadsTo);
+}

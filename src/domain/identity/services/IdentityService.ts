@@ -1,0 +1,122 @@
+import { LRUCache } from "lru-cache";
+import { type Address, getAddress } from "viem";
+import type { Lookups } from "@/infrastructure/crypto/Lookups";
+import { type GroupId, type MerchantId, newId } from "@/utils/ids";
+import { minutes } from "@/utils/time";
+import type { IdentityRepository, NodeKey } from "../repositories/IdentityRepository";
+
+/** An identifier as it reaches us. A client id is a secret of one browser on one shop. */
+export type Identifier =
+    | { kind: "client"; clientId: string; merchantId: MerchantId }
+    | { kind: "wallet"; wallet: Address };
+
+export class IdentityService {
+    private readonly recent = new LRUCache<string, GroupId>({ max: 100_000, ttl: minutes(1) });
+
+    constructor(
+        private readonly identities: IdentityRepository,
+        private readonly lookups: Lookups
+    ) {}
+
+    /** The form in which a client id is stored and compared. */
+    clientLookup(clientId: string): string {
+        return this.lookups.of("client", clientId.toLowerCase());
+    }
+
+    keyOf(identifier: Identifier): NodeKey {
+        return identifier.kind === "client"
+            ? {
+                  kind: "client",
+                  lookup: this.clientLookup(identifier.clientId),
+                  merchantId: identifier.merchantId,
+              }
+            : { kind: "wallet", lookup: identifier.wallet.toLowerCase(), merchantId: null };
+    }
+
+    /**
+     * The person behind each identifier, made where there was none, and held until the transaction ends:
+     * what the caller writes under them cannot be stranded by a merge. Must be called in a transaction,
+     * before it locks anything that belongs to a person.
+     */
+    async resolve(keys: readonly NodeKey[]): Promise<GroupId[]> {
+        const groups = await this.findOrMake(keys);
+        return this.inPlace(groups, await this.identities.hold(groups));
+    }
+
+    /**
+     * As `resolve`, but nobody else writes under them meanwhile, and nobody else merges anybody: for who is about
+     * to merge them. Groups that are one already are neither held nor locked.
+     */
+    async resolveToMerge(keys: readonly NodeKey[]): Promise<GroupId[]> {
+        const groups = await this.findOrMake(keys);
+        if (new Set(groups).size === 1) return groups;
+        await this.identities.lockMerges();
+        return this.inPlace(groups, await this.identities.lockAlone(groups));
+    }
+
+    /**
+     * As `resolve`, but nobody is held and what was known a minute ago is believed: for statements that hold
+     * the groups themselves as they write (`hold_groups`).
+     */
+    async resolveLoosely(keys: readonly NodeKey[]): Promise<GroupId[]> {
+        const names = keys.map(nameOf);
+        const unknown = keys.filter((_, index) => !this.recent.has(names[index] as string));
+        const found = unknown.length > 0 ? await this.findOrMake(unknown) : [];
+        for (const [index, key] of unknown.entries()) {
+            this.recent.set(nameOf(key), found[index] as GroupId);
+        }
+        return names.map((name) => this.recent.get(name) as GroupId);
+    }
+
+    /** The people behind those identifiers that are known. Nobody is made, nobody is held. */
+    async find(keys: readonly NodeKey[]): Promise<(GroupId | undefined)[]> {
+        const groups = await this.identities.findGroups(keys);
+        return keys.map((_, position) => groups.get(position));
+    }
+
+    /** Where each group leads to now, held until the transaction ends. */
+    hold(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
+        return this.identities.hold(ids);
+    }
+
+    async walletsOf(ids: readonly GroupId[]): Promise<Map<GroupId, Address>> {
+        const wallets = await this.identities.findWallets(ids);
+        return new Map([...wallets].map(([id, wallet]) => [id, getAddress(wallet)]));
+    }
+
+    private async findOrMake(keys: readonly NodeKey[]): Promise<GroupId[]> {
+        const known = await this.identities.findGroups(keys);
+        const missing = keys.flatMap((key, position) =>
+            known.has(position) ? [] : [{ key, position }]
+        );
+        if (missing.length > 0) {
+            const made = await this.make(missing.map(({ key }) => key));
+            for (const [index, { position }] of missing.entries()) {
+                known.set(position, made[index] as GroupId);
+            }
+        }
+        return keys.map((_, position) => known.get(position) as GroupId);
+    }
+
+    /** One group per identifier, though many may name it. Where somebody was faster, theirs is the one that counts. */
+    private async make(keys: readonly NodeKey[]): Promise<GroupId[]> {
+        const nodes = new Map(keys.map((key) => [nameOf(key), asNewNode(key)]));
+        const made = await this.identities.insertNodes([...nodes.values()]);
+        const late = [...nodes].filter(([, { groupId }]) => !made.has(groupId));
+        const theirs = await this.identities.findGroups(late.map(([, node]) => node));
+        for (const [index, [, node]] of late.entries()) node.groupId = theirs.get(index) as GroupId;
+        return keys.map((key) => nodes.get(nameOf(key))?.groupId as GroupId);
+    }
+
+    private inPlace(groups: readonly GroupId[], leadsTo: ReadonlyMap<GroupId, GroupId>): GroupId[] {
+        return groups.map((group) => leadsTo.get(group) as GroupId);
+    }
+}
+
+const nameOf = ({ kind, lookup, merchantId }: NodeKey): string => `${kind}:${merchantId}:${lookup}`;
+
+const asNewNode = (key: NodeKey) => ({
+    ...key,
+    id: newId(),
+    groupId: newId<GroupId>(),
+});

@@ -1,0 +1,32 @@
+import { lookups, secretBox } from "@/infrastructure/keys";
+import { database } from "@/infrastructure/persistence/postgres";
+import { systemClock } from "@/utils/time";
+import { ClaimRepository } from "./repositories/ClaimRepository";
+import { DeliveryRepository } from "./repositories/DeliveryRepository";
+import { PurchaseRepository } from "./repositories/PurchaseRepository";
+import { ShopWebhookRepository } from "./repositories/ShopWebhookRepository";
+import { DeliveryService } from "./services/DeliveryService";
+import { InboxService } from "./services/InboxService";
+import { PurchaseRecordingService } from "./services/PurchaseRecordingService";
+import { PurchaseService } from "./services/PurchaseService";
+import { ShopWebhookService } from "./services/ShopWebhookService";
+
+const claims = new ClaimRepository(database);
+const deliveries = new DeliveryRepository(database);
+const purchases = new PurchaseRepository(database);
+const shopWebhooks = new ShopWebhookService(
+    new ShopWebhookRepository(database),
+    secretBox,
+    systemClock
+);
+
+export const PurchasesContext = {
+    repositories: { claims, deliveries, purchases },
+    services: {
+        deliveries: new DeliveryService(deliveries, systemClock),
+        inbox: new InboxService(shopWebhooks, deliveries, systemClock),
+        recording: new PurchaseRecordingService(purchases, claims, lookups, systemClock),
+        purchases: new PurchaseService(purchases, claims, lookups, systemClock),
+        shopWebhooks,
+    },
+} as const;

@@ -1,0 +1,40 @@
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import type { Database } from "@/infrastructure/persistence/Database";
+import type { GroupId, PurchaseId } from "@/utils/ids";
+import { type PurchaseClaim, purchaseClaims } from "../db/schema";
+
+export class ClaimRepository {
+    constructor(private readonly db: Database) {}
+
+    async add(claim: PurchaseClaim): Promise<void> {
+        await this.db.current.insert(purchaseClaims).values(claim).onConflictDoNothing();
+    }
+
+    /** Oldest first. */
+    async findOpen(purchaseIds: readonly PurchaseId[], now: Date): Promise<PurchaseClaim[]> {
+        if (purchaseIds.length === 0) return [];
+        return this.db.current
+            .select()
+            .from(purchaseClaims)
+            .where(
+                and(
+                    inArray(purchaseClaims.purchaseId, [...purchaseIds]),
+                    gt(purchaseClaims.expiresAt, now)
+                )
+            )
+            .orderBy(asc(purchaseClaims.createdAt), asc(purchaseClaims.id));
+    }
+
+    /** A person claims an order with one token once: after a merge the second claim says nothing new. */
+    async reassign(from: GroupId, into: GroupId): Promise<void> {
+        await this.db.current.execute(sql`
+            delete from ${purchaseClaims} claim using ${purchaseClaims} kept
+            where claim.group_id = ${from} and kept.group_id = ${into}
+                and kept.purchase_id = claim.purchase_id
+                and kept.token_lookup = claim.token_lookup`);
+        await this.db.current
+            .update(purchaseClaims)
+            .set({ groupId: into })
+            .where(eq(purchaseClaims.groupId, from));
+    }
+}

@@ -1,0 +1,2 @@
+export { ReferralContext } from "./context";
+export type { ReferralService } from "./services/ReferralService";

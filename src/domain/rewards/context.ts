@@ -1,0 +1,25 @@
+import { RewardsHubClient } from "@/infrastructure/blockchain/RewardsHubClient";
+import { lookups } from "@/infrastructure/keys";
+import { database } from "@/infrastructure/persistence/postgres";
+import { systemClock } from "@/utils/time";
+import { RewardRepository } from "./repositories/RewardRepository";
+import { SettlementRepository } from "./repositories/SettlementRepository";
+import { RewardService } from "./services/RewardService";
+import { SettlementService } from "./services/SettlementService";
+
+const rewards = new RewardRepository(database);
+const settlements = new SettlementRepository(database);
+
+export const RewardsContext = {
+    repositories: { rewards, settlements },
+    services: {
+        rewards: new RewardService(rewards),
+        settlements: new SettlementService(
+            rewards,
+            settlements,
+            lookups,
+            RewardsHubClient.fits,
+            systemClock
+        ),
+    },
+} as const;

@@ -1,0 +1,21 @@
+import type { Address } from "viem";
+import type { GroupId, InteractionId } from "@/utils/ids";
+import type { Cancelled, NewReward, RewardRepository } from "../repositories/RewardRepository";
+
+export class RewardService {
+    constructor(private readonly rewards: RewardRepository) {}
+
+    async grant(rewards: readonly NewReward[]): Promise<void> {
+        await this.rewards.insertAll(rewards);
+    }
+
+    /** Takes back what these interactions earned, except what is already on its way to the chain. */
+    cancelOf(ids: readonly InteractionId[], reason: string): Promise<Cancelled[]> {
+        return this.rewards.cancelUnsettled(ids, reason);
+    }
+
+    /** The person has a wallet now: what they are owed can be paid. */
+    async payTo(groupId: GroupId, wallet: Address): Promise<void> {
+        await this.rewards.payTo(groupId, wallet);
+    }
+}

@@ -1,0 +1,172 @@
+import type { Address } from "viem";
+import type { Lookups } from "@/infrastructure/crypto/Lookups";
+import { type ChainTransactionId, type InteractionId, type MerchantId, newId } from "@/utils/ids";
+import type { Clock } from "@/utils/time";
+import type { BatchId, Payment, Reward, SettlementBatch } from "../db/schema";
+import type { RewardRepository } from "../repositories/RewardRepository";
+import type {
+    Exposure,
+    NewPayment,
+    SettlementRepository,
+} from "../repositories/SettlementRepository";
+import { type Fits, intoBatches } from "./intoBatches";
+import { affordable, netByWallet } from "./netting";
+import { rewardsRoot } from "./rewardsRoot";
+
+/** Who owes rewards that are due, in which token. */
+export type Payer = { merchantId: MerchantId; token: Address };
+/** What its bank, if it has one, can pay now, and why the rest would have to wait. */
+export type Funds = Payer & { bank: Address | undefined; available: bigint; shortage: string };
+export type UnsignedBatch = { batch: SettlementBatch; payments: Payment[] };
+/** How a payment ended, as the chain says. */
+export type Ending = { status: "confirmed" | "skipped" | "failed"; reason: string | null };
+
+type PlannedPayment = Omit<NewPayment, "id" | "batchId"> & { rewards: Reward[] };
+type NumberedPayment = PlannedPayment & { id: bigint };
+
+/** What one look at a bank's debts takes on: the rest is for the next round. */
+const rewardsPerRound = 5_000;
+
+export class SettlementService {
+    constructor(
+        private readonly rewards: RewardRepository,
+        private readonly settlements: SettlementRepository,
+        private readonly lookups: Lookups,
+        private readonly fits: Fits,
+        private readonly clock: Clock
+    ) {}
+
+    /** Whose rewards could be paid now, if their banks can; those whose lock-up is over by now included. */
+    async findPayers(): Promise<Payer[]> {
+        const now = this.clock.now();
+        await this.rewards.releaseLocked(now);
+        return this.rewards.findPayers(now);
+    }
+
+    /**
+     * Decides who is paid what in this round and puts it into batches; false when there is nothing to pay, or
+     * when another process is at it. What a bank cannot pay waits for funds. Must be called in a
+     * transaction, with funds that were asked for before it began.
+     */
+    async openRound(funds: readonly Funds[]): Promise<boolean> {
+        if (!(await this.settlements.tryLockRound())) return false;
+        const inFlight = await this.settlements.findInFlight();
+        const planned: PlannedPayment[] = [];
+        for (const one of funds) planned.push(...(await this.plan(less(one, inFlight))));
+        if (planned.length === 0) return false;
+
+        const epoch = await this.settlements.openEpoch(this.clock.now());
+        const ids = await this.settlements.takePaymentIds(planned.length);
+        const numbered = planned.map((payment, index) => ({
+            ...payment,
+            id: ids[index] as bigint,
+        }));
+        for (const batch of intoBatches(numbered, this.fits)) await this.addBatch(epoch, batch);
+        return true;
+    }
+
+    findUnsigned(): Promise<BatchId[]> {
+        return this.settlements.findUnsigned();
+    }
+
+    lockUnsigned(id: BatchId): Promise<UnsignedBatch | undefined> {
+        return this.settlements.lock(id, "created");
+    }
+
+    async markSent(id: BatchId, transactionId: ChainTransactionId): Promise<void> {
+        await this.settlements.markSent(id, transactionId);
+    }
+
+    findSent(): Promise<{ id: BatchId; transactionId: ChainTransactionId }[]> {
+        return this.settlements.findSent();
+    }
+
+    lockSent(id: BatchId): Promise<UnsignedBatch | undefined> {
+        return this.settlements.lock(id, "sent");
+    }
+
+    /**
+     * Notes how each payment of a batch ended. What failed is owed as before; the interactions behind it are
+     * returned, because some may have been refunded meanwhile.
+     */
+    async close(
+        { batch, payments }: UnsignedBatch,
+        endingOf: (payment: Payment) => Ending,
+        txHash: Payment["txHash"]
+    ): Promise<InteractionId[]> {
+        const released: InteractionId[] = [];
+        const byEnding = Map.groupBy(payments, (payment) => JSON.stringify(endingOf(payment)));
+        for (const [ending, group] of byEnding) {
+            const { status, reason } = JSON.parse(ending) as Ending;
+            const ids = group.map(({ id }) => id);
+            await this.settlements.markPayments(ids, { status, reason, txHash });
+            if (status !== "failed") await this.rewards.markSettled(ids, this.clock.now());
+            else released.push(...(await this.rewards.release(ids, reason ?? "unknown")));
+        }
+        await this.settlements.markApplied(batch.id);
+        return released;
+    }
+
+    private async plan({
+        merchantId,
+        token,
+        bank,
+        available,
+        shortage,
+    }: Funds): Promise<PlannedPayment[]> {
+        const now = this.clock.now();
+        const owed = await this.rewards.lockPayable({ merchantId, token }, now, rewardsPerRound);
+        const { paid, waiting } = affordable(owed, available);
+        await this.rewards.markWaiting(
+            waiting.filter(({ status }) => status !== "waitsForFunds").map(({ id }) => id),
+            shortage
+        );
+        if (!bank) return [];
+        return netByWallet(paid).map((payment) => ({
+            ...payment,
+            merchantId,
+            bank,
+            token,
+            createdAt: now,
+        }));
+    }
+
+    private async addBatch(epoch: bigint, planned: readonly NumberedPayment[]): Promise<void> {
+        const id = newId<BatchId>();
+        const leaves = planned.flatMap(({ id: paymentId, rewards }) =>
+            rewards.map((reward) => ({
+                reward: this.lookups.commitment("reward", reward.id),
+                paymentId,
+                purchase: this.lookups.commitment("purchase", reward.purchaseId ?? ""),
+                amount: reward.amount,
+            }))
+        );
+        const batch: SettlementBatch = {
+            id,
+            epoch,
+            rewardsRoot: rewardsRoot(leaves),
+            status: "created",
+            transactionId: null,
+            createdAt: this.clock.now(),
+        };
+        const payments = planned.map(({ rewards: _, ...payment }) => ({ ...payment, batchId: id }));
+        await this.settlements.addBatch(batch, payments);
+        await this.rewards.markSettling(
+            planned.flatMap(({ id: paymentId, rewards }) =>
+                rewards.map((reward) => ({ id: reward.id, paymentId }))
+            )
+        );
+    }
+}
+
+/**
+ * What is on its way out may or may not show in the balance that was read: taken off it in either case, so
+ * that no unit is promised twice. What was too much is back by the next round.
+ */
+function less(funds: Funds, inFlight: readonly Exposure[]): Funds {
+    const exposure = inFlight.find(
+        ({ bank, token }) => bank === funds.bank && token === funds.token
+    );
+    const available = funds.available - (exposure?.amount ?? 0n);
+    return { ...funds, available: available > 0n ? available : 0n };
+}

@@ -1,0 +1,2 @@
+export { WalletContext } from "./context";
+export { type Holding, shownCurrencies } from "./services/BalanceService";
