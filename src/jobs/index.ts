@@ -1,0 +1,35 @@
+import { config } from "@/infrastructure/config";
+import type { Job } from "@/infrastructure/queue/Worker";
+import { OrchestrationContext } from "@/orchestration";
+import { hours, seconds } from "@/utils/time";
+
+const flow = OrchestrationContext;
+const followMs = seconds(5);
+
+/** All that happens without a request. Each looks for rows that are due; `everyMs` is for lost wake-ups. */
+export const jobs: readonly Job[] = [
+    {
+        name: "processDeliveries",
+        everyMs: seconds(5),
+        run: () => flow.purchaseIntake.processDue(),
+    },
+    {
+        name: "evaluateInteractions",
+        everyMs: seconds(5),
+        run: () => flow.evaluation.evaluateDue(),
+    },
+    {
+        name: "openSettlement",
+        everyMs: seconds(config.SETTLEMENT_INTERVAL_SECONDS),
+        run: () => flow.settlementRound.open(),
+    },
+    { name: "signBatches", everyMs: seconds(5), run: () => flow.batchSigning.signAll() },
+    {
+        name: "followTransactions",
+        everyMs: seconds(2),
+        run: () => flow.chainFollowing.follow(followMs),
+    },
+    { name: "closeSettlement", everyMs: seconds(5), run: () => flow.settlementClosing.closeAll() },
+    { name: "deployBanks", everyMs: seconds(5), run: () => flow.bankDeployment.advanceAll() },
+    { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
+];

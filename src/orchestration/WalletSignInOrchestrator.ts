@@ -1,0 +1,69 @@
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
+import type {
+    Authenticator,
+    ChallengeService,
+    Device,
+    IssuedSession,
+    PasskeyService,
+    SessionService,
+} from "@/domain/auth";
+import type { IdentityService, NodeKey } from "@/domain/identity";
+import type { ChallengeId } from "@/utils/ids";
+import type { IdentityMergeService } from "./IdentityMergeService";
+
+export type SignedIn = { issued: IssuedSession; authenticator: Authenticator };
+type Common = {
+    challengeId: ChallengeId;
+    /** The browser on a shop's page that signs in, whose past then is the wallet's. */
+    client: NodeKey | undefined;
+    device: Device;
+};
+export type NewPasskey = Common & { credential: RegistrationResponseJSON };
+export type KnownPasskey = Common & { credential: AuthenticationResponseJSON };
+
+/** Somebody proves a passkey: they get a session of its wallet, and the wallet gets what was theirs already. */
+export class WalletSignInOrchestrator {
+    constructor(
+        private readonly challenges: ChallengeService,
+        private readonly passkeys: PasskeyService,
+        private readonly sessions: SessionService,
+        private readonly identities: IdentityService,
+        private readonly people: IdentityMergeService
+    ) {}
+
+    async register({ challengeId, credential, client, device }: NewPasskey): Promise<SignedIn> {
+        const challenge = await this.challenges.redeem(challengeId, "register");
+        const authenticator = await this.passkeys.register({ challenge, credential, device });
+        return this.signIn(authenticator, client, device);
+    }
+
+    async login({ challengeId, credential, client, device }: KnownPasskey): Promise<SignedIn> {
+        const challenge = await this.challenges.redeem(challengeId, "login");
+        const authenticator = await this.passkeys.login({ challenge, credential });
+        return this.signIn(authenticator, client, device);
+    }
+
+    private async signIn(
+        authenticator: Authenticator,
+        client: NodeKey | undefined,
+        { userAgent }: Device
+    ): Promise<SignedIn> {
+        const { wallet, credentialId } = authenticator;
+        await this.bringTogether({ wallet, credentialId }, client);
+        const issued = await this.sessions.open({ wallet, credentialId, userAgent });
+        return { issued, authenticator };
+    }
+
+    /** A shared browser may be another wallet's already: then it stays theirs, and the sign-in is good all the same. */
+    private async bringTogether(
+        evidence: Pick<Authenticator, "wallet" | "credentialId">,
+        client: NodeKey | undefined
+    ): Promise<void> {
+        const wallet = this.identities.keyOf({ kind: "wallet", wallet: evidence.wallet });
+        const keys = client ? [wallet, client] : [wallet];
+        const united = await this.people.unite({ keys, reason: "signIn", evidence });
+        if (united === "walletConflict") {
+            await this.people.unite({ keys: [wallet], reason: "signIn", evidence });
+        }
+    }
+}

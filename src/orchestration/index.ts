@@ -1,0 +1,1 @@
+export { OrchestrationContext } from "./context";

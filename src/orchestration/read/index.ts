@@ -1,0 +1,5 @@
+export type { BankView } from "./BankViewService";
+export { ReadContext } from "./context";
+export type { DeliveryView } from "./DeliveryViewRepository";
+export type { RewardSum, RewardView, Standing } from "./RewardViewRepository";
+export type { WhyView } from "./WhyViewRepository";
