@@ -1,0 +1,128 @@
+import { Elysia, t } from "elysia";
+import { MerchantContext } from "@/domain/merchant";
+import { OrchestrationContext } from "@/orchestration";
+import { type BankView, ReadContext } from "@/orchestration/read";
+import { scaled } from "@/utils/decimal";
+import type { MerchantId } from "@/utils/ids";
+import { businessSession } from "../macros/businessSession";
+import { idempotent } from "../macros/idempotency";
+import { merchantRole, roleOf } from "../macros/merchantRole";
+import { rateLimit } from "../macros/rateLimit";
+import { AddressText, asTokenAmount, IdOf, orNull, refusals, TokenAmountShape } from "../schemas";
+
+const { merchants } = MerchantContext.services;
+const { bankOpening, testFunding } = OrchestrationContext;
+const tags = ["bank"];
+const params = t.Object({ merchantId: IdOf<MerchantId>() });
+
+/** What the faucet gives when nobody says how much: a thousand tokens. */
+const defaultFunding = "1000";
+
+const Bank = t.Object({
+    status: t.String({ examples: ["none", "deploying", "open", "paused"] }),
+    address: orNull(t.String()),
+    balances: t.Array(TokenAmountShape, { description: "Held on chain" }),
+    committed: t.Array(TokenAmountShape, { description: "Owed to people and not yet paid" }),
+    limits: t.Array(t.Object({ left: TokenAmountShape }), {
+        description: "What may still be paid out in this period",
+    }),
+});
+
+export const bank = new Elysia({ prefix: "/merchants/:merchantId/bank" })
+    .use(rateLimit)
+    .use(merchantRole)
+    .use(idempotent)
+    .guard({ rateLimit: "dashboard" })
+    .get("", async ({ params }) => asBank(await ReadContext.banks.of(params.merchantId)), {
+        merchantRole: "viewer",
+        params,
+        response: {
+            200: Bank,
+            ...refusals({
+                401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                404: ["MERCHANT_NOT_FOUND"],
+                503: ["CHAIN_UNAVAILABLE"],
+            }),
+        },
+        detail: { tags, summary: "The merchant's vault on chain" },
+    })
+    .post(
+        "/deploy",
+        async ({ params, session, status }) => {
+            const { status: state, address } = await bankOpening.request(
+                params.merchantId,
+                session.subject
+            );
+            return status(202, { status: state, address });
+        },
+        {
+            merchantRole: "owner",
+            idempotent: true,
+            params,
+            response: {
+                202: t.Object({ status: t.String(), address: t.String() }),
+                ...refusals({
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                    403: ["ROLE_TOO_LOW"],
+                    404: ["MERCHANT_NOT_FOUND"],
+                }),
+            },
+            detail: {
+                tags,
+                summary: "Have the bank deployed",
+                description:
+                    "Done by a job; the address is known at once. Asking again changes nothing.",
+            },
+        }
+    );
+
+export const funding = new Elysia({ prefix: "/funding" })
+    .use(rateLimit)
+    .use(businessSession)
+    .use(idempotent)
+    .post(
+        "/test-token",
+        async ({ body, session, status }) => {
+            await roleOf(session, body.merchantId, "admin");
+            const asset = merchants.assetOf(body.asset);
+            const amount = scaled(body.amount ?? defaultFunding, asset.decimals);
+            const txHash = await testFunding.fund({
+                merchantId: body.merchantId,
+                token: asset.address,
+                amount,
+            });
+            return status(202, { txHash, amount: asTokenAmount(amount, asset) });
+        },
+        {
+            rateLimit: "dashboard",
+            businessSession: true,
+            idempotent: true,
+            body: t.Object({
+                merchantId: IdOf<MerchantId>(),
+                asset: t.Optional(AddressText),
+                amount: t.Optional(
+                    t.String({ pattern: "^\\d{1,9}(\\.\\d{1,18})?$", description: "In tokens" })
+                ),
+            }),
+            response: {
+                202: t.Object({ txHash: t.String(), amount: TokenAmountShape }),
+                ...refusals({
+                    400: ["UNKNOWN_ASSET"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                    403: ["ROLE_TOO_LOW", "TEST_CHAIN_ONLY"],
+                    404: ["MERCHANT_NOT_FOUND"],
+                    409: ["BANK_NOT_FOUND"],
+                    503: ["CHAIN_UNAVAILABLE"],
+                }),
+            },
+            detail: { tags, summary: "Test tokens for a bank, on a test chain" },
+        }
+    );
+
+const asBank = ({ status, address, assets }: BankView) => ({
+    status,
+    address,
+    balances: assets.map(({ asset, balance }) => asTokenAmount(balance, asset)),
+    committed: assets.map(({ asset, committed }) => asTokenAmount(committed, asset)),
+    limits: assets.map(({ asset, limitLeft }) => ({ left: asTokenAmount(limitLeft, asset) })),
+});

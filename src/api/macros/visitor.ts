@@ -1,0 +1,56 @@
+import { Elysia } from "elysia";
+import { AuthContext, type Session } from "@/domain/auth";
+import { IdentityContext, type NodeKey } from "@/domain/identity";
+import { ForbiddenError, InvalidError } from "@/utils/errors";
+import { isUuid, type MerchantId } from "@/utils/ids";
+import { authRequired, walletTokenOf } from "./walletSession";
+
+/** Who somebody is on a shop's page: a wallet, where a token says so, or a browser that the shop has seen. */
+export type Visitor = NodeKey;
+
+const { identities } = IdentityContext.services;
+const { sessions } = AuthContext.services;
+
+/**
+ * `visitor: true` on a route: it is for a browser on a shop's page (`x-client-id`), an SDK or a wallet, and
+ * its handler is given the `visitor`. The shop is the `merchantId` of the body or the query.
+ */
+export const visitor = new Elysia({ name: "macro.visitor" }).macro("visitor", {
+    detail: { security: [{ walletToken: [] }, { sdkToken: [] }, { clientId: [] }] },
+    async resolve({ request, body, query }) {
+        const { merchantId } = { ...query, ...(body as object | undefined) } as {
+            merchantId?: MerchantId;
+        };
+        const session = await sessionOf(request);
+        if (session) return { visitor: walletOn(merchantId, session) };
+        const client = clientOf(request, merchantId);
+        if (!client) throw authRequired("This takes x-client-id, an SDK token or a wallet token");
+        return { visitor: client };
+    },
+});
+
+async function sessionOf(request: Request): Promise<Session | undefined> {
+    const sdkToken = request.headers.get("x-wallet-sdk-auth");
+    if (sdkToken) return sessions.authenticate("sdk", sdkToken);
+    const walletToken = walletTokenOf(request);
+    return walletToken ? sessions.authenticate("wallet", walletToken) : undefined;
+}
+
+/** A token that was minted on a shop's page speaks for its holder on that shop alone. */
+function walletOn(merchantId: MerchantId | undefined, session: Session): Visitor {
+    if (session.merchantId && merchantId && session.merchantId !== merchantId) {
+        throw new ForbiddenError("MERCHANT_MISMATCH", "This token was made for another shop");
+    }
+    return identities.keyOf({ kind: "wallet", wallet: session.subject });
+}
+
+/** The browser that a request names, on the shop it is about; nothing when it names none. */
+export function clientOf(
+    request: Request,
+    merchantId: MerchantId | undefined
+): Visitor | undefined {
+    const clientId = request.headers.get("x-client-id");
+    if (!clientId || !merchantId) return undefined;
+    if (isUuid(clientId)) return identities.keyOf({ kind: "client", clientId, merchantId });
+    throw new InvalidError("INVALID_REQUEST", "x-client-id must be a UUID");
+}

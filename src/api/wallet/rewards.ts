@@ -1,0 +1,108 @@
+import { Elysia, t } from "elysia";
+import { IdentityContext } from "@/domain/identity";
+import { ReadContext, type RewardView } from "@/orchestration/read";
+import { ForbiddenError, NotFoundError } from "@/utils/errors";
+import type { GroupId, MerchantId, RewardId } from "@/utils/ids";
+import { rateLimit } from "../macros/rateLimit";
+import { type Visitor, visitor } from "../macros/visitor";
+import { PageQuery, pageFrom, pageOf, toPage } from "../page";
+import { IdOf, orNull, refusals } from "../schemas";
+import { asReward, asWhy, Reward, Why } from "../views";
+
+const { identities } = IdentityContext.services;
+const tags = ["rewards"];
+const params = t.Object({ id: IdOf<RewardId>() });
+const MerchantQuery = t.Object({
+    merchantId: t.Optional(IdOf<MerchantId>("Needed with x-client-id: a browser is known by shop")),
+});
+
+const MyReward = t.Object({
+    ...Reward.properties,
+    merchant: t.Object({ id: t.String(), name: t.String() }),
+    trigger: t.String(),
+    order: orNull(t.String({ description: "The order as its shop names it" })),
+});
+
+export const walletRewards = new Elysia({ prefix: "/rewards" })
+    .use(rateLimit)
+    .use(visitor)
+    .guard({ rateLimit: "wallet", visitor: true })
+    .get(
+        "",
+        async ({ query, visitor }) => {
+            const page = pageFrom(query);
+            const groupId = await groupOf(visitor);
+            const { limit, before } = page;
+            const rows = groupId
+                ? await ReadContext.rewards.findOfGroup(groupId, { limit: limit + 1, before })
+                : [];
+            return toPage(rows, page, asMyReward);
+        },
+        {
+            query: t.Composite([PageQuery, MerchantQuery]),
+            response: {
+                200: pageOf(MyReward),
+                ...refusals({ 400: ["INVALID_CURSOR"], 401: ["AUTH_REQUIRED", "TOKEN_INVALID"] }),
+            },
+            detail: { tags, summary: "What the caller earned, newest first" },
+        }
+    )
+    .get("/:id", async ({ params, visitor }) => asMyReward(await mine(params.id, visitor)), {
+        params,
+        query: MerchantQuery,
+        response: {
+            200: MyReward,
+            ...refusals({
+                401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
+                403: ["NOT_YOURS"],
+                404: ["REWARD_NOT_FOUND"],
+            }),
+        },
+        detail: { tags, summary: "One reward of the caller" },
+    })
+    .get(
+        "/:id/why",
+        async ({ params, visitor }) => {
+            const { interactionId } = await mine(params.id, visitor);
+            const why = await ReadContext.why.findOfInteraction(interactionId);
+            if (!why) throw rewardNotFound();
+            return asWhy(why);
+        },
+        {
+            params,
+            query: MerchantQuery,
+            response: {
+                200: Why,
+                ...refusals({
+                    401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
+                    403: ["NOT_YOURS"],
+                    404: ["REWARD_NOT_FOUND"],
+                }),
+            },
+            detail: {
+                tags,
+                summary: "Why a reward is what it is: every decision about what earned it",
+            },
+        }
+    );
+
+async function mine(id: RewardId, visitor: Visitor): Promise<RewardView> {
+    const reward = await ReadContext.rewards.find(id);
+    if (!reward) throw rewardNotFound();
+    if (reward.groupId === (await groupOf(visitor))) return reward;
+    throw new ForbiddenError("NOT_YOURS", "This reward is somebody else's");
+}
+
+async function groupOf(visitor: Visitor): Promise<GroupId | undefined> {
+    const [groupId] = await identities.find([visitor]);
+    return groupId;
+}
+
+const asMyReward = (view: RewardView) => ({
+    ...asReward(view),
+    merchant: { id: view.merchantId, name: view.merchantName },
+    trigger: view.trigger,
+    order: view.orderName,
+});
+
+const rewardNotFound = () => new NotFoundError("REWARD_NOT_FOUND", "There is no such reward");

@@ -1,0 +1,1 @@
+export const teas = 1;

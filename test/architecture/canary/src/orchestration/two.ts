@@ -1,0 +1,1 @@
+export { one } from "./one"; export const two = 2;
