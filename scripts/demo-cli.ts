@@ -1,7 +1,6 @@
 /**
  * `bun run demo:cli`: the main job over HTTP, from a merchant's sign-in to tokens in two wallets, with Shopify's
- * own sample order. Needs a development server (`npm run dev`); `--url` says where, `--resume` goes on with a
- * story that a crash of the server broke off.
+ * own sample order. Needs a development server (`npm run dev`); `--url` says where.
  */
 import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
