@@ -14,6 +14,7 @@ const securitySchemes = {
     sdkToken: { type: "apiKey", in: "header", name: "x-wallet-sdk-auth" },
     clientId: { type: "apiKey", in: "header", name: "x-client-id" },
     businessSession: { type: "apiKey", in: "cookie", name: "businessSession" },
+    apiKey: { type: "http", scheme: "bearer", description: "ck_live_… or ck_test_…" },
     shopifyHmac: { type: "apiKey", in: "header", name: "x-shopify-hmac-sha256" },
 } as const;
 

@@ -1,6 +1,7 @@
 /** A UUIDv7 that says what it is the id of: ids sort by the time of their making, and never mix. */
 export type Id<Name extends string = string> = string & { readonly id: Name };
 
+export type ApiKeyId = Id<"apiKey">;
 export type CampaignId = Id<"campaign">;
 export type CampaignVersionId = Id<"campaignVersion">;
 export type ChainTransactionId = Id<"chainTransaction">;

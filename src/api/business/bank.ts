@@ -4,9 +4,8 @@ import { OrchestrationContext } from "@/orchestration";
 import { type BankView, ReadContext } from "@/orchestration/read";
 import { scaled } from "@/utils/decimal";
 import type { MerchantId } from "@/utils/ids";
-import { businessSession } from "../macros/businessSession";
 import { idempotent } from "../macros/idempotency";
-import { merchantRole, roleOf } from "../macros/merchantRole";
+import { allowed, businessCaller, merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { AddressText, asTokenAmount, IdOf, orNull, refusals, TokenAmountShape } from "../schemas";
 
@@ -30,16 +29,17 @@ const Bank = t.Object({
 
 export const bank = new Elysia({ prefix: "/merchants/:merchantId/bank" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .use(idempotent)
     .guard({ rateLimit: "dashboard" })
     .get("", async ({ params }) => asBank(await ReadContext.banks.of(params.merchantId)), {
-        merchantRole: "viewer",
+        merchantAction: "bank:read",
         params,
         response: {
             200: Bank,
             ...refusals({
-                401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                403: ["SCOPE_MISSING", "MODE_MISMATCH"],
                 404: ["MERCHANT_NOT_FOUND"],
                 503: ["CHAIN_UNAVAILABLE"],
             }),
@@ -56,14 +56,14 @@ export const bank = new Elysia({ prefix: "/merchants/:merchantId/bank" })
             return status(202, { status: state, address });
         },
         {
-            merchantRole: "owner",
+            merchantAction: "bank:deploy",
             idempotent: true,
             params,
             response: {
                 202: t.Object({ status: t.String(), address: t.String() }),
                 ...refusals({
-                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-                    403: ["ROLE_TOO_LOW"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
                     404: ["MERCHANT_NOT_FOUND"],
                 }),
             },
@@ -78,12 +78,12 @@ export const bank = new Elysia({ prefix: "/merchants/:merchantId/bank" })
 
 export const funding = new Elysia({ prefix: "/funding" })
     .use(rateLimit)
-    .use(businessSession)
+    .use(businessCaller)
     .use(idempotent)
     .post(
         "/test-token",
         async ({ body, session, status }) => {
-            await roleOf(session, body.merchantId, "admin");
+            await allowed(session, body.merchantId, "bank:write");
             const asset = merchants.assetOf(body.asset);
             const amount = scaled(body.amount ?? defaultFunding, asset.decimals);
             const txHash = await testFunding.fund({
@@ -95,7 +95,7 @@ export const funding = new Elysia({ prefix: "/funding" })
         },
         {
             rateLimit: "dashboard",
-            businessSession: true,
+            businessCaller: true,
             idempotent: true,
             body: t.Object({
                 merchantId: IdOf<MerchantId>(),
@@ -108,8 +108,8 @@ export const funding = new Elysia({ prefix: "/funding" })
                 202: t.Object({ txHash: t.String(), amount: TokenAmountShape }),
                 ...refusals({
                     400: ["UNKNOWN_ASSET"],
-                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-                    403: ["ROLE_TOO_LOW", "TEST_CHAIN_ONLY"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH", "TEST_CHAIN_ONLY"],
                     404: ["MERCHANT_NOT_FOUND"],
                     409: ["BANK_NOT_FOUND"],
                     503: ["CHAIN_UNAVAILABLE"],

@@ -1,14 +1,17 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia, t } from "elysia";
-import type { Session } from "@/domain/auth";
 import { CampaignContext, type CampaignView } from "@/domain/campaign";
-import { MerchantContext, type Role } from "@/domain/merchant";
+import { type Action, MerchantContext } from "@/domain/merchant";
 import { NotFoundError } from "@/utils/errors";
 import type { CampaignId, MerchantId } from "@/utils/ids";
 import { oneOf } from "@/utils/schema";
-import { businessSession } from "../macros/businessSession";
 import { idempotent } from "../macros/idempotency";
-import { merchantRole, roleOf } from "../macros/merchantRole";
+import {
+    allowed,
+    type BusinessCaller,
+    businessCaller,
+    merchantAction,
+} from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import {
@@ -61,14 +64,14 @@ const example = {
 };
 
 const unauthorized = {
-    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-    403: ["ROLE_TOO_LOW"],
+    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
     404: ["MERCHANT_NOT_FOUND", "CAMPAIGN_NOT_FOUND"],
 } as const;
 
 const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/campaigns" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .use(idempotent)
     .guard({
         rateLimit: "dashboard",
@@ -94,7 +97,7 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/campaigns" })
             return status(201, await asCampaign(created));
         },
         {
-            merchantRole: "campaignManager",
+            merchantAction: "campaigns:write",
             idempotent: true,
             body: t.Object({
                 name: t.String({ minLength: 1, maxLength: 100 }),
@@ -120,7 +123,7 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/campaigns" })
             return toPage(views, page, (view) => view);
         },
         {
-            merchantRole: "viewer",
+            merchantAction: "campaigns:read",
             query: PageQuery,
             response: {
                 200: pageOf(Campaign),
@@ -132,18 +135,22 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/campaigns" })
 
 const single = new Elysia({ prefix: "/campaigns/:id" })
     .use(rateLimit)
-    .use(businessSession)
+    .use(businessCaller)
     .use(idempotent)
-    .guard({ rateLimit: "dashboard", businessSession: true })
-    .get("", async ({ params, session }) => asCampaign(await own(session, params.id, "viewer")), {
-        params: t.Object({ id: IdOf<CampaignId>() }),
-        response: { 200: Campaign, ...refusals(unauthorized) },
-        detail: { tags, summary: "One campaign" },
-    })
+    .guard({ rateLimit: "dashboard", businessCaller: true })
+    .get(
+        "",
+        async ({ params, session }) => asCampaign(await own(session, params.id, "campaigns:read")),
+        {
+            params: t.Object({ id: IdOf<CampaignId>() }),
+            response: { 200: Campaign, ...refusals(unauthorized) },
+            detail: { tags, summary: "One campaign" },
+        }
+    )
     .post(
         "/:step",
         async ({ params, session }) => {
-            await own(session, params.id, "campaignManager");
+            await own(session, params.id, "campaigns:write");
             return asCampaign(await campaigns.step(params.id, params.step));
         },
         {
@@ -163,9 +170,9 @@ const single = new Elysia({ prefix: "/campaigns/:id" })
 export const campaignRoutes = new Elysia().use(ofMerchant).use(single);
 
 /** To the staff of other merchants a campaign does not exist. */
-async function own(session: Session, id: CampaignId, least: Role): Promise<CampaignView> {
+async function own(caller: BusinessCaller, id: CampaignId, action: Action): Promise<CampaignView> {
     const found = await campaigns.get(id);
-    await roleOf(session, found.campaign.merchantId, least).catch((error: unknown) => {
+    await allowed(caller, found.campaign.merchantId, action).catch((error: unknown) => {
         if (error instanceof NotFoundError) {
             throw new NotFoundError("CAMPAIGN_NOT_FOUND", "There is no such campaign");
         }

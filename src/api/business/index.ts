@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { apiKeys } from "./apiKeys";
 import { businessAuth } from "./auth";
 import { bank, funding } from "./bank";
 import { campaignRoutes } from "./campaigns";
@@ -10,6 +11,7 @@ import { webhooks } from "./webhooks";
 export const business = new Elysia({ prefix: "/business/v1" })
     .use(businessAuth)
     .use(merchantRoutes)
+    .use(apiKeys)
     .use(bank)
     .use(funding)
     .use(webhooks)

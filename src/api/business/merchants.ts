@@ -4,7 +4,7 @@ import { OrchestrationContext } from "@/orchestration";
 import type { MerchantId } from "@/utils/ids";
 import { businessSession } from "../macros/businessSession";
 import { idempotent } from "../macros/idempotency";
-import { merchantRole } from "../macros/merchantRole";
+import { merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import { AddressText, asInstant, IdOf, Instant, refusals } from "../schemas";
@@ -102,18 +102,19 @@ const registration = new Elysia()
 
 const single = new Elysia()
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .guard({ rateLimit: "dashboard" })
     .get(
         "/:merchantId",
         async ({ params, role }) => asMerchant(await merchants.view(params.merchantId, role)),
         {
-            merchantRole: "viewer",
+            merchantAction: "merchants:read",
             params: t.Object({ merchantId: IdOf<MerchantId>() }),
             response: {
                 200: Merchant,
                 ...refusals({
-                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                    403: ["SCOPE_MISSING", "MODE_MISMATCH"],
                     404: ["MERCHANT_NOT_FOUND"],
                 }),
             },

@@ -1,5 +1,4 @@
 import { Elysia, t } from "elysia";
-import type { Session } from "@/domain/auth";
 import {
     inShopCurrency,
     type Purchase,
@@ -10,8 +9,12 @@ import { ReadContext, type RewardView } from "@/orchestration/read";
 import { NotFoundError } from "@/utils/errors";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
 import { asCurrency, type Currency } from "@/utils/money";
-import { businessSession } from "../macros/businessSession";
-import { merchantRole, roleOf } from "../macros/merchantRole";
+import {
+    allowed,
+    type BusinessCaller,
+    businessCaller,
+    merchantAction,
+} from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import {
@@ -29,8 +32,8 @@ import { asReward, asWhy, Reward, Why } from "../views";
 const { purchases } = PurchasesContext.services;
 const tags = ["purchases"];
 const unauthorized = {
-    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-    403: ["ROLE_TOO_LOW"],
+    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
     404: ["MERCHANT_NOT_FOUND", "PURCHASE_NOT_FOUND"],
 } as const;
 
@@ -75,7 +78,7 @@ const PurchaseWhole = t.Object({
 
 const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/purchases" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .get(
         "",
         async ({ params, query }) => {
@@ -90,7 +93,7 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/purchases" })
         },
         {
             rateLimit: "dashboard",
-            merchantRole: "viewer",
+            merchantAction: "purchases:read",
             params: t.Object({ merchantId: IdOf<MerchantId>() }),
             query: t.Composite([
                 PageQuery,
@@ -106,10 +109,10 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/purchases" })
 
 const single = new Elysia({ prefix: "/purchases/:id" })
     .use(rateLimit)
-    .use(businessSession)
+    .use(businessCaller)
     .guard({
         rateLimit: "dashboard",
-        businessSession: true,
+        businessCaller: true,
         params: t.Object({ id: IdOf<PurchaseId>() }),
     })
     .get(
@@ -147,9 +150,9 @@ const single = new Elysia({ prefix: "/purchases/:id" })
 export const purchaseRoutes = new Elysia().use(ofMerchant).use(single);
 
 /** To the staff of other merchants a purchase does not exist. */
-async function own(session: Session, id: PurchaseId): Promise<Purchase> {
+async function own(caller: BusinessCaller, id: PurchaseId): Promise<Purchase> {
     const purchase = await purchases.get(id);
-    await roleOf(session, purchase.merchantId, "viewer").catch((error: unknown) => {
+    await allowed(caller, purchase.merchantId, "purchases:read").catch((error: unknown) => {
         if (error instanceof NotFoundError) {
             throw new NotFoundError("PURCHASE_NOT_FOUND", "There is no such purchase");
         }

@@ -4,7 +4,7 @@ import { config } from "@/infrastructure/config";
 import type { MerchantId } from "@/utils/ids";
 import { oneOf } from "@/utils/schema";
 import { idempotent } from "../macros/idempotency";
-import { merchantRole } from "../macros/merchantRole";
+import { merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import { asInstant, asInstantOrNull, IdOf, Instant, orNull, refusals } from "../schemas";
@@ -30,14 +30,14 @@ const urlOf = (merchantId: MerchantId, platform: string) =>
     `${config.PUBLIC_URL}/external/v1/merchants/${merchantId}/webhooks/${platform}`;
 
 const unauthorized = {
-    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-    403: ["ROLE_TOO_LOW"],
+    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
     404: ["MERCHANT_NOT_FOUND", "WEBHOOK_NOT_CONFIGURED"],
 } as const;
 
 export const webhooks = new Elysia({ prefix: "/merchants/:merchantId" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .use(idempotent)
     .guard({ rateLimit: "dashboard" })
     .put(
@@ -50,7 +50,7 @@ export const webhooks = new Elysia({ prefix: "/merchants/:merchantId" })
             return { url: urlOf(merchantId, platform), secret };
         },
         {
-            merchantRole: "admin",
+            merchantAction: "webhooks:write",
             idempotent: true,
             params,
             body: t.Object({
@@ -89,7 +89,7 @@ export const webhooks = new Elysia({ prefix: "/merchants/:merchantId" })
             };
         },
         {
-            merchantRole: "admin",
+            merchantAction: "webhooks:read",
             params,
             response: {
                 200: t.Object({
@@ -109,7 +109,7 @@ export const webhooks = new Elysia({ prefix: "/merchants/:merchantId" })
             return status(204, undefined);
         },
         {
-            merchantRole: "admin",
+            merchantAction: "webhooks:write",
             idempotent: true,
             params,
             response: { 204: t.Void(), ...refusals(unauthorized) },
@@ -125,7 +125,7 @@ export const webhooks = new Elysia({ prefix: "/merchants/:merchantId" })
             return toPage(rows, page, asDelivery);
         },
         {
-            merchantRole: "admin",
+            merchantAction: "webhooks:read",
             params: merchantParams,
             query: PageQuery,
             response: {

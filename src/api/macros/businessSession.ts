@@ -19,5 +19,7 @@ export const businessSession = new Elysia({ name: "macro.businessSession" }).mac
 export async function businessSessionOf(sealed: unknown): Promise<Session> {
     const payload = typeof sealed === "string" ? await openSeal(sealed) : undefined;
     if (!payload) throw authRequired("Sign in to the dashboard first");
-    return AuthContext.services.sessions.getAlive(payload.sid);
+    const session = await AuthContext.services.sessions.getAlive(payload.sid);
+    if (session.kind === "business" && session.subject === payload.wallet) return session;
+    throw authRequired("This session is not the dashboard's");
 }

@@ -10,7 +10,7 @@ const header = "idempotency-key";
 const maxKeyLength = 255;
 
 type Asking = Parameters<typeof clientAddress>[0] & {
-    session?: { subject: string };
+    session?: { subject: string; apiKey?: { id: string } | null };
     visitor?: { lookup: string };
 };
 
@@ -64,9 +64,12 @@ function replayed({
     });
 }
 
-/** Who has proved nothing is told apart by where they ask from. */
+/** Who has proved nothing is told apart by where they ask from; a key is not the person who made it. */
 const callerOf = (context: Asking): string =>
-    context.session?.subject ?? context.visitor?.lookup ?? `at ${clientAddress(context)}`;
+    context.session?.apiKey?.id ??
+    context.session?.subject ??
+    context.visitor?.lookup ??
+    `at ${clientAddress(context)}`;
 
 function fingerprintOf(request: Request, body: unknown): string {
     const { pathname } = new URL(request.url);

@@ -5,8 +5,8 @@ import type { MerchantId } from "@/utils/ids";
 import { businessSessionOf, sessionCookie } from "./businessSession";
 
 /**
- * `merchantRole: "admin"` on a route with `:merchantId`: it is for signed-in staff of that merchant with this
- * role or a higher one. Its handler is given the `session` and the `role`.
+ * `merchantRole: "owner"` on a route with `:merchantId`: it is for signed-in staff of that merchant with this
+ * role or a higher one, and never for an API key; what a key may do as well names a `merchantAction`. Its handler is given the `session` and the `role`.
  */
 export const merchantRole = new Elysia({ name: "macro.merchantRole" }).macro({
     merchantRole: (least: Role) => ({
@@ -20,6 +20,10 @@ export const merchantRole = new Elysia({ name: "macro.merchantRole" }).macro({
 });
 
 /** For what names its merchant elsewhere than in the path. Throws `MERCHANT_NOT_FOUND` or `ROLE_TOO_LOW`. */
-export function roleOf({ subject }: Session, merchantId: MerchantId, least: Role): Promise<Role> {
+export function roleOf(
+    { subject }: Pick<Session, "subject">,
+    merchantId: MerchantId,
+    least: Role
+): Promise<Role> {
     return MerchantContext.services.merchants.assertRole(merchantId, subject, least);
 }

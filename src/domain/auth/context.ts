@@ -3,11 +3,13 @@ import { config } from "@/infrastructure/config";
 import { MongoConnection } from "@/infrastructure/persistence/MongoConnection";
 import { database } from "@/infrastructure/persistence/postgres";
 import { systemClock } from "@/utils/time";
+import { ApiKeyRepository } from "./repositories/ApiKeyRepository";
 import type { AuthenticatorStore } from "./repositories/AuthenticatorStore";
 import { ChallengeRepository } from "./repositories/ChallengeRepository";
 import { MongoAuthenticatorRepository } from "./repositories/MongoAuthenticatorRepository";
 import { PostgresAuthenticatorRepository } from "./repositories/PostgresAuthenticatorRepository";
 import { SessionRepository } from "./repositories/SessionRepository";
+import { ApiKeyService } from "./services/ApiKeyService";
 import { ChallengeService } from "./services/ChallengeService";
 import { PasskeyService } from "./services/PasskeyService";
 import { SessionService } from "./services/SessionService";
@@ -31,6 +33,7 @@ const tokens = new TokenService(config.JWT_KEYS, config.PUBLIC_URL, systemClock)
 export const AuthContext = {
     repositories: { authenticators, challenges, sessions },
     services: {
+        apiKeys: new ApiKeyService(new ApiKeyRepository(database), systemClock),
         challenges: new ChallengeService(challenges, config.WEBAUTHN_RP_ID, systemClock),
         passkeys: new PasskeyService(
             authenticators,

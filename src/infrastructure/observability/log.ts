@@ -16,6 +16,7 @@ const secretFields = [
     "authorization",
     "clientId",
     "privateKey",
+    "apiKey",
 ];
 
 /** Keeps secrets out of the logs wherever a field of that name turns up, two levels deep. */

@@ -1,60 +1,33 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Role } from "@/domain/merchant";
+import { type Action, leastRole, type Role } from "@/domain/merchant";
 import { merchantRoles } from "@/domain/merchant/db/schema";
 import { purchases } from "@/domain/purchases/db/schema";
 import { idempotencyKeys } from "@/infrastructure/idempotency/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { type Asker, ask, signedIn } from "../../fixtures/api";
 import { type Operation, operations } from "../../fixtures/openapi";
-import { bringAFriend } from "../../fixtures/story/Merchant";
 import { buys, newOrderId, type Tea, teaStory } from "../../fixtures/tea";
+import { type Access, accessTable, type Entry } from "../../security/accessTable";
 
-/** What is nobody's in particular: everybody who signed in may ask it, and is told of themselves. */
-const ofCallers = [
-    "POST /business/v1/auth/nonce",
-    "POST /business/v1/auth/login",
-    "POST /business/v1/auth/logout",
-    "GET /business/v1/auth/session",
-    "GET /business/v1/merchants/registration/challenge",
-    "POST /business/v1/merchants",
-    "GET /business/v1/merchants",
-];
+const isAction = (access: Access): access is Action => access in leastRole;
+const isRole = (access: Access): access is Role => ["owner", "admin"].includes(access);
 
-/** The least role that may ask, and what it has to send. A route that is not in here is not tested, so it must be. */
-const ofMerchants: Record<string, { least: Role; json?: (tea: Tea) => object }> = {
-    "GET /business/v1/merchants/{merchantId}": { least: "viewer" },
-    "GET /business/v1/merchants/{merchantId}/bank": { least: "viewer" },
-    "POST /business/v1/merchants/{merchantId}/bank/deploy": { least: "owner" },
-    "POST /business/v1/funding/test-token": {
-        least: "admin",
-        json: ({ merchantId }) => ({ merchantId }),
-    },
-    "PUT /business/v1/merchants/{merchantId}/webhooks/{platform}": {
-        least: "admin",
-        json: () => ({}),
-    },
-    "GET /business/v1/merchants/{merchantId}/webhooks/{platform}": { least: "admin" },
-    "DELETE /business/v1/merchants/{merchantId}/webhooks/{platform}": { least: "admin" },
-    "GET /business/v1/merchants/{merchantId}/webhook-deliveries": { least: "admin" },
-    "POST /business/v1/merchants/{merchantId}/campaigns": {
-        least: "campaignManager",
-        json: () => ({ name: "Bring a friend", definition: bringAFriend }),
-    },
-    "GET /business/v1/merchants/{merchantId}/campaigns": { least: "viewer" },
-    "GET /business/v1/campaigns/{id}": { least: "viewer" },
-    "POST /business/v1/campaigns/{id}/{step}": { least: "campaignManager" },
-    "GET /business/v1/merchants/{merchantId}/purchases": { least: "viewer" },
-    "GET /business/v1/purchases/{id}": { least: "viewer" },
-    "GET /business/v1/purchases/{id}/why": { least: "viewer" },
-};
+/** What is some merchant's, with the least role that may ask. */
+const ofMerchants: Record<string, Pick<Entry, "access" | "json"> & { least: Role }> =
+    Object.fromEntries(
+        Object.entries(accessTable).flatMap(([name, { access, json }]) => {
+            const least = isAction(access) ? leastRole[access] : isRole(access) && access;
+            return least ? [[name, { access, least, ...(json ? { json } : {}) }]] : [];
+        })
+    );
 
 const { body: document } = await ask("GET", "/swagger/json");
 const business = operations(document).filter(({ path }) => path.startsWith("/business/"));
 const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
 const guarded = business
-    .filter((operation) => !ofCallers.includes(nameOf(operation)))
+    .filter((operation) => nameOf(operation) in ofMerchants)
     .map((operation) => [nameOf(operation), operation] as const);
 
 let tea: Tea;
@@ -80,6 +53,7 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
         merchantId: tea.merchantId,
         platform: "shopify",
         step: "pause",
+        keyId: randomUUID(),
         id: path.includes("/purchases/") ? purchaseId : tea.campaignId,
     };
     const json = ofMerchants[name]?.json?.(tea);
@@ -87,18 +61,15 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
     return asker(method, filled, { headers, ...(json ? { json } : {}) });
 }
 
-test("every route of the document is tested here", () => {
-    expect(business.map(nameOf).toSorted()).toEqual(
-        [...ofCallers, ...Object.keys(ofMerchants)].toSorted()
-    );
-});
-
 describe.each(guarded)("%s", (name, { security }) => {
     test("is for nobody who did not sign in, and leaves no trace of them", async () => {
         const key = randomUUID();
         const { status, body } = await askFor(ask, name, { "idempotency-key": key });
         expect([status, body.error.code]).toEqual([401, "AUTH_REQUIRED"]);
-        expect(security).toEqual([{ businessSession: [] }]);
+        expect(security).toEqual([
+            { businessSession: [] },
+            ...(isAction(ofMerchants[name]?.access ?? "anyone") ? [{ apiKey: [] }] : []),
+        ]);
         expect(await database.current.$count(idempotencyKeys, eq(idempotencyKeys.key, key))).toBe(
             0
         );

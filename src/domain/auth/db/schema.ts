@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, jsonb, pgTable, text } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import type { Hex } from "viem";
 import { address, bytes, idOf, instant, primaryId } from "@/infrastructure/persistence/columns";
-import type { ChallengeId, Id, MerchantId, SessionId } from "@/utils/ids";
+import type { ApiKeyId, ChallengeId, Id, MerchantId, SessionId } from "@/utils/ids";
 
 /** What a passkey is asked to sign. Taken out by whoever presents it first, and worth nothing after that. */
 export const authChallenges = pgTable(
@@ -88,4 +88,27 @@ export const siweNonces = pgTable(
         expiresAt: instant().notNull(),
     },
     ({ expiresAt }) => [index("siwe_nonces_expiry").on(expiresAt)]
+);
+
+/** What a merchant's own server signs in with. The key itself is nowhere: only its SHA-256. */
+export const apiKeys = pgTable(
+    "api_keys",
+    {
+        id: primaryId<ApiKeyId>(),
+        merchantId: idOf<MerchantId>().notNull(),
+        name: text().notNull(),
+        mode: text({ enum: ["live", "test"] }).notNull(),
+        /** The actions it may do, by the names that roles have for them. */
+        scopes: text().array().notNull(),
+        hash: text().notNull(),
+        prefix: text().notNull(),
+        lastFour: text().notNull(),
+        createdBy: address().notNull(),
+        createdAt: instant().notNull(),
+        revokedAt: instant(),
+    },
+    ({ hash, merchantId, revokedAt }) => [
+        uniqueIndex("api_keys_hash").on(hash),
+        index("api_keys_merchant").on(merchantId).where(sql`${revokedAt} is null`),
+    ]
 );
