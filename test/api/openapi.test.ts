@@ -9,7 +9,7 @@ const ours = each.filter(([, { path }]) => /^\/(wallet|business|external|common)
 
 /** Who knocks at which door. */
 const schemesOf = (path: string): string[] => {
-    if (path.startsWith("/business/")) return ["businessSession"];
+    if (path.startsWith("/business/")) return ["businessSession", "apiKey"];
     if (path.startsWith("/external/")) return ["shopifyHmac"];
     return path.startsWith("/wallet/") ? ["walletToken", "sdkToken", "clientId"] : [];
 };
