@@ -1,9 +1,11 @@
 export { AuthContext } from "./context";
 export type { Authenticator } from "./repositories/AuthenticatorStore";
 export type { ChallengeService } from "./services/ChallengeService";
+export type { IssuedChallenge } from "./services/CredentialService";
 export type { Device, PasskeyService } from "./services/PasskeyService";
 export type {
     IssuedSession,
     Session,
     SessionService,
 } from "./services/SessionService";
+export type { SsoAnswer, SsoAsking, SsoRequest, SsoService } from "./services/SsoService";

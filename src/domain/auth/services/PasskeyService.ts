@@ -25,6 +25,8 @@ export type Registration = {
     challenge: Challenge;
     credential: RegistrationResponseJSON;
     device: Device;
+    /** The wallet that gets a further passkey; without it the passkey makes a wallet of its own. */
+    wallet?: Address;
 };
 export type Login = { challenge: Challenge; credential: AuthenticationResponseJSON };
 
@@ -44,14 +46,19 @@ export class PasskeyService {
      * Keeps a new passkey. Its id and key come from the verified attestation and from nowhere else.
      * Throws `ATTESTATION_INVALID` or `CREDENTIAL_EXISTS`.
      */
-    async register({ challenge, credential, device }: Registration): Promise<Authenticator> {
+    async register({
+        challenge,
+        credential,
+        device,
+        wallet,
+    }: Registration): Promise<Authenticator> {
         const { registrationInfo } = await this.verifiedAttestation(challenge, credential);
         const { id, publicKey: coseKey, counter, transports = [] } = registrationInfo.credential;
         const publicKey = p256KeyOf(coseKey);
         const authenticator: Authenticator = {
             ...device,
             credentialId: id,
-            wallet: this.walletOf({ credentialId: isoBase64URL.toBuffer(id), publicKey }),
+            wallet: wallet ?? this.walletOf({ credentialId: isoBase64URL.toBuffer(id), publicKey }),
             publicKey,
             coseKey,
             counter,
@@ -88,7 +95,25 @@ export class PasskeyService {
     async get(credentialId: string): Promise<Authenticator> {
         const authenticator = await this.store.find(credentialId);
         if (authenticator) return authenticator;
-        throw new NotFoundError("CREDENTIAL_UNKNOWN", "This passkey is not registered here");
+        throw credentialUnknown();
+    }
+
+    /** The passkeys of a wallet, oldest first. */
+    async list(wallet: Address): Promise<Authenticator[]> {
+        return this.store.findOfWallet(wallet);
+    }
+
+    /** Throws `CREDENTIAL_UNKNOWN` when the wallet has no such passkey, `LAST_CREDENTIAL` when it has no other. */
+    async assertRemovable(wallet: Address, credentialId: string): Promise<void> {
+        const passkeys = await this.store.findOfWallet(wallet);
+        if (!passkeys.some((one) => one.credentialId === credentialId)) throw credentialUnknown();
+        if (passkeys.length === 1) throw lastCredential();
+    }
+
+    /** Of two that are removed at once one stays: nobody locks themselves out. Throws `LAST_CREDENTIAL`. */
+    async remove(wallet: Address, credentialId: string): Promise<void> {
+        const removal = { wallet, credentialId, at: this.clock.now() };
+        if (!(await this.store.removeUnlessLast(removal))) throw lastCredential();
     }
 
     private async verifiedAttestation(challenge: Challenge, response: RegistrationResponseJSON) {
@@ -155,6 +180,12 @@ function assertSameAuthenticator(
     const isTheirs = response.userHandle === undefined || response.userHandle === userHandle;
     if (!isTheirs || info.credentialDeviceType !== deviceType) throw assertionInvalid();
 }
+
+const credentialUnknown = () =>
+    new NotFoundError("CREDENTIAL_UNKNOWN", "This passkey is not registered here");
+
+const lastCredential = () =>
+    new ConflictError("LAST_CREDENTIAL", "A wallet without a passkey could never be opened again");
 
 const attestationInvalid = (cause?: unknown) =>
     new InvalidError("ATTESTATION_INVALID", "The new passkey's attestation does not verify", {

@@ -3,8 +3,10 @@ import { getAddress } from "viem";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AuthContext } from "@/domain/auth";
 import { refreshTokens, sessions as sessionRows } from "@/domain/auth/db/schema";
+import { LivenessService } from "@/domain/auth/services/LivenessService";
 import { SessionService } from "@/domain/auth/services/SessionService";
 import { TokenService } from "@/domain/auth/services/TokenService";
+import type { MessageBus } from "@/infrastructure/bus/MessageBus";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
 import { type MerchantId, newId, type SessionId } from "@/utils/ids";
@@ -17,6 +19,9 @@ const opening = { wallet, credentialId: "bens-passkey", userAgent: "Tea/1.0" };
 const ended = { code: "SESSION_ENDED", kind: "unauthenticated" };
 const refreshInvalid = { code: "REFRESH_INVALID", kind: "unauthenticated" };
 
+/** Nobody hears of anything: what is left is how long a cache is believed. */
+const silentBus: MessageBus = { publish: async () => undefined, subscribe: () => () => undefined };
+
 let clock: StoppedClock;
 /** Two processes of ours on one database. */
 let here: SessionService;
@@ -24,9 +29,10 @@ let elsewhere: SessionService;
 beforeEach(() => {
     clock = new StoppedClock();
     const tokens = new TokenService(config.JWT_KEYS, config.PUBLIC_URL, clock);
-    [here, elsewhere] = [1, 2].map(
-        () => new SessionService(database, repository, tokens, clock)
-    ) as [SessionService, SessionService];
+    [here, elsewhere] = [1, 2].map(() => {
+        const liveness = new LivenessService(database, repository, silentBus, clock);
+        return new SessionService(database, repository, tokens, liveness, clock);
+    }) as [SessionService, SessionService];
 });
 afterEach(() => vi.restoreAllMocks());
 
