@@ -48,7 +48,7 @@ const challengeRoute = new Elysia()
     .post(
         "/challenge",
         async ({ body, request }) => {
-            const token = walletTokenOf(request);
+            const token = body.purpose === "login" ? undefined : walletTokenOf(request);
             const session = token ? await sessions.authenticate("wallet", token) : undefined;
             const issued = await credentials.challenge(body.purpose, session);
             return asChallenge(body.purpose, issued);
@@ -78,7 +78,7 @@ const challengeRoute = new Elysia()
                 tags,
                 summary: "What a passkey is to sign",
                 description:
-                    "Single use, five minutes, good for its purpose only. For `register`, `user` is what the new passkey is to be made with. With a wallet token it is about that wallet: `register` for a further passkey of it, which is not to be one of `excludeCredentials`; else one of `allowCredentials` is asked for.",
+                    "Single use, five minutes, good for its purpose only. For `register`, `user` is what the new passkey is to be made with. With a wallet token it is for that wallet alone: `register` for a further passkey of it, which is not to be one of `excludeCredentials`; `stepUp` by one of `allowCredentials`.",
                 security: [{}, { walletToken: [] }],
             },
         }

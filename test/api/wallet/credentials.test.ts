@@ -54,6 +54,8 @@ describe("the passkeys of a wallet", () => {
         const stepUp = await challengeFor("stepUp", ben.headers);
         expect(stepUp.allowCredentials).toEqual([descriptor]);
         expect(stepUp.user).toBeUndefined();
+        const login = await challengeFor("login", { "x-wallet-auth": "of long ago" });
+        expect(login).not.toHaveProperty("allowCredentials");
         const stranger = await challengeFor("register");
         expect(stranger).not.toHaveProperty("excludeCredentials");
         expect(stranger.user.id).not.toBe(further.user.id);
