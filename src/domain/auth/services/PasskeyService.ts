@@ -12,7 +12,7 @@ import { ConflictError, InvalidError, NotFoundError, UnauthenticatedError } from
 import type { Clock } from "@/utils/time";
 import type { Authenticator, AuthenticatorStore } from "../repositories/AuthenticatorStore";
 import type { Challenge } from "../repositories/ChallengeRepository";
-import { p256KeyOf } from "./p256KeyOf";
+import { es256, isEs256, p256KeyOf } from "./p256KeyOf";
 
 export type RelyingParty = { id: string; name: string; origins: string[] };
 /** The address of the account that a passkey opens; computed, never asked of a node. */
@@ -29,9 +29,6 @@ export type Registration = {
     wallet?: Address;
 };
 export type Login = { challenge: Challenge; credential: AuthenticationResponseJSON };
-
-/** COSE algorithm ES256 (RFC 9053): the only one that the account contract can check. */
-const es256 = -7;
 
 /** Passkeys by WebAuthn Level 3, and the checks that its libraries leave to the application. */
 export class PasskeyService {
@@ -76,6 +73,8 @@ export class PasskeyService {
     /** Throws `CREDENTIAL_UNKNOWN`, `ASSERTION_INVALID` or `COUNTER_REGRESSION`. */
     async login({ challenge, credential }: Login): Promise<Authenticator> {
         const authenticator = await this.get(credential.id);
+        // The library would take any algorithm that a key names.
+        if (!isEs256(authenticator.coseKey)) throw assertionInvalid();
         const { authenticationInfo } = await this.verifiedAssertion(
             challenge,
             credential,
@@ -139,6 +138,8 @@ export class PasskeyService {
             const verified = await verifyAuthenticationResponse({
                 ...this.expectations(challenge),
                 response,
+                // In a frame, the page around it must be ours as well.
+                expectedTopOrigin: this.relyingParty.origins,
                 // The counter is held against the stored one where it is stored, in one statement.
                 credential: { id: credentialId, publicKey: Uint8Array.from(coseKey), counter: 0 },
             });
