@@ -8,4 +8,4 @@ export type {
     Session,
     SessionService,
 } from "./services/SessionService";
-export type { SsoAnswer, SsoAsking, SsoRequest, SsoService } from "./services/SsoService";
+export type { SsoAsking, SsoRequest, SsoService } from "./services/SsoService";
