@@ -246,7 +246,7 @@ if (mongo) {
             expect(await store.add(newPasskey())).toBe(true);
         }
         await connection.close();
-    }, 60_000);
+    }, 120_000);
 }
 
 describe("a MongoDB out of reach", () => {
