@@ -1,4 +1,5 @@
 import { createApp, createOperationsApp } from "@/app";
+import { messageBus } from "@/infrastructure/bus";
 import { config } from "@/infrastructure/config";
 import { log } from "@/infrastructure/observability/log";
 import { pool } from "@/infrastructure/persistence/postgres";
@@ -11,6 +12,7 @@ const worker = config.ROLE === "api" ? undefined : new Worker(pool, queue, jobs)
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
 
+await messageBus.start();
 await worker?.start();
 app.listen({ port: config.PORT });
 log.info({ port: app.server?.port, role: config.ROLE }, "Commend is up");
@@ -20,6 +22,7 @@ async function stop(signal: string): Promise<void> {
     log.info({ signal }, "stopping");
     await app.stop();
     await worker?.stop();
+    await messageBus.stop();
     await pool.end();
     log.flush();
     process.exit(0);

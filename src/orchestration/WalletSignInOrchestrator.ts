@@ -60,10 +60,17 @@ export class WalletSignInOrchestrator {
         client: NodeKey | undefined
     ): Promise<void> {
         const wallet = this.identities.keyOf({ kind: "wallet", wallet: evidence.wallet });
+        // Who comes back on a device of their own has nothing new to bring together.
+        if (!client && (await this.isKnown(wallet))) return;
         const keys = client ? [wallet, client] : [wallet];
         const united = await this.people.unite({ keys, reason: "signIn", evidence });
         if (united === "walletConflict") {
             await this.people.unite({ keys: [wallet], reason: "signIn", evidence });
         }
+    }
+
+    private async isKnown(wallet: NodeKey): Promise<boolean> {
+        const [group] = await this.identities.find([wallet]);
+        return group !== undefined;
     }
 }

@@ -31,6 +31,7 @@ import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
+import { SsoOrchestrator } from "./SsoOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
@@ -108,7 +109,12 @@ export const OrchestrationContext = {
         rewards
     ),
     housekeeping: new HousekeepingOrchestrator(
-        [AuthContext.repositories.challenges, AuthContext.repositories.sessions, idempotency],
+        [
+            AuthContext.repositories.challenges,
+            AuthContext.repositories.sessions,
+            AuthContext.repositories.ssoRequests,
+            idempotency,
+        ],
         systemClock
     ),
     identityMerge,
@@ -136,6 +142,7 @@ export const OrchestrationContext = {
     ),
     settlementRound: new SettlementRoundOrchestrator(database, settlements, bankRows, banks, queue),
     shareLink: new ShareLinkOrchestrator(database, merchants, identities, referral),
+    sso: new SsoOrchestrator(auth.sso, merchants, config.WALLET_ORIGINS[0] ?? config.PUBLIC_URL),
     testFunding: new TestFundingOrchestrator(
         database,
         bankRows,

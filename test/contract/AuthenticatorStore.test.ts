@@ -10,10 +10,14 @@ import { PostgresAuthenticatorRepository } from "@/domain/auth/repositories/Post
 import { freePort } from "@/infrastructure/embedded/freePort";
 import { MongoConnection } from "@/infrastructure/persistence/MongoConnection";
 import { database } from "@/infrastructure/persistence/postgres";
-import { later, minutes } from "@/utils/time";
+import { later, minutes, seconds } from "@/utils/time";
 import { FakeMongo } from "../fixtures/FakeMongo";
+import { MongoServer } from "../fixtures/MongoServer";
 
-const mongoUri = process.env["MONGODB_TEST_URI"];
+const given = process.env["MONGODB_TEST_URI"];
+/** One of our own, which can be stopped; unless another is named. */
+const mongo = given ? undefined : await MongoServer.start();
+const mongoUri = given ?? mongo?.uri;
 const noon = new Date("2026-11-21T12:00:00.000Z");
 const someWallet = () => getAddress(`0x${randomBytes(20).toString("hex")}`);
 
@@ -124,6 +128,60 @@ function holds(store: AuthenticatorStore): void {
         expect(noted.filter(Boolean)).toHaveLength(1);
     });
 
+    describe("of two passkeys of a wallet", () => {
+        const at = later(noon, minutes(5));
+        const twoOf = async (wallet = someWallet()) => {
+            const passkeys = [newPasskey({ wallet }), newPasskey({ wallet })] as const;
+            for (const passkey of passkeys) await store.add(passkey);
+            return passkeys;
+        };
+        const left = async (wallet: Authenticator["wallet"]) =>
+            (await store.findOfWallet(wallet)).map(({ credentialId }) => credentialId);
+
+        test("removes one, and never the last", async () => {
+            const [first, second] = await twoOf();
+            expect(await store.removeUnlessLast({ ...first, at })).toBe(true);
+            expect(await store.find(first.credentialId)).toBeUndefined();
+            expect(await store.removeUnlessLast({ ...second, at })).toBe(false);
+            expect(await left(first.wallet)).toEqual([second.credentialId]);
+            expect(await kept(second)).toEqual(plain(second));
+            expect(await store.use(second.credentialId, { counter: 0, backedUp: true, at })).toBe(
+                true
+            );
+        });
+
+        test("can remove the second once there is a third", async () => {
+            const [first, second] = await twoOf();
+            await store.removeUnlessLast({ ...first, at });
+            await store.removeUnlessLast({ ...second, at });
+            await store.add(newPasskey({ wallet: first.wallet }));
+            expect(await store.removeUnlessLast({ ...second, at })).toBe(true);
+            expect(await left(first.wallet)).toHaveLength(1);
+        });
+
+        test("keeps one at least of both that go at once", async () => {
+            for (let times = 0; times < 10; times++) {
+                const [first, second] = await twoOf();
+                await Promise.all(
+                    [first, second].map((one) => store.removeUnlessLast({ ...one, at }))
+                );
+                expect((await left(first.wallet)).length).toBeGreaterThanOrEqual(1);
+            }
+        });
+
+        test("takes one that is gone for removed, and touches no other wallet's", async () => {
+            const [first, second] = await twoOf();
+            const [others] = await twoOf();
+            const { wallet } = first;
+            const { credentialId } = others;
+            expect(await store.removeUnlessLast({ wallet, credentialId, at })).toBe(true);
+            expect(await store.find(credentialId)).toBeDefined();
+            await store.removeUnlessLast({ ...first, at });
+            expect(await store.removeUnlessLast({ ...first, at })).toBe(true);
+            expect(await left(wallet)).toEqual([second.credentialId]);
+        });
+    });
+
     test("notes no use of what it does not have", async () => {
         expect(await store.use("nobodys", { counter: 1, backedUp: true, at: noon })).toBe(false);
     });
@@ -133,10 +191,62 @@ describe("PostgreSQL", () => holds(new PostgresAuthenticatorRepository(database)
 
 if (mongoUri) {
     const connection = new MongoConnection(mongoUri, MongoAuthenticatorRepository.prepare);
-    afterAll(() => connection.close());
-    describe("MongoDB", () => holds(new MongoAuthenticatorRepository(connection)));
+    const store = new MongoAuthenticatorRepository(connection);
+    afterAll(async () => {
+        await connection.close();
+        await mongo?.remove();
+    });
+    describe("MongoDB", () => {
+        holds(store);
+
+        test("is asked by wallet through an index", async () => {
+            const indexes = await connection.run((db) =>
+                db.collection("authenticators").listIndexes().toArray()
+            );
+            expect(indexes.map(({ key }) => key)).toContainEqual({ wallet: 1 });
+        });
+
+        test("soon forgets that somebody was about to remove one, and died", async () => {
+            const [first, second] = [newPasskey(), newPasskey()];
+            second.wallet = first.wallet;
+            for (const passkey of [first, second]) await store.add(passkey);
+            await connection.run((db) =>
+                db
+                    .collection<{ _id: string }>("authenticators")
+                    .updateOne({ _id: first.credentialId }, { $set: { removingAt: noon } })
+            );
+            const removal = { ...second, at: later(noon, seconds(30)) };
+            expect(await store.removeUnlessLast(removal)).toBe(false);
+            const late = { ...second, at: later(noon, minutes(2)) };
+            expect(await store.removeUnlessLast(late)).toBe(true);
+        });
+    });
 } else {
-    process.stdout.write("MONGODB_TEST_URI is not set: the contract was not run on MongoDB\n");
+    process.stdout.write(
+        "No MONGODB_TEST_URI and no mongod on the path: the contract was NOT run on MongoDB\n"
+    );
+}
+
+if (mongo) {
+    test("a MongoDB that stops is 503 for as long as it is gone, and answers when it is back", async () => {
+        const connection = new MongoConnection(mongo.uri, MongoAuthenticatorRepository.prepare);
+        const store = new MongoAuthenticatorRepository(connection);
+        for (const _ of ["once", "twice"]) {
+            const passkey = newPasskey();
+            expect(await store.add(passkey)).toBe(true);
+            await mongo.stop();
+            for (const ask of [() => store.find("bens"), () => store.add(newPasskey())]) {
+                await expect(ask()).rejects.toMatchObject({
+                    code: "MONGODB_UNAVAILABLE",
+                    kind: "unavailable",
+                    retryAfterSeconds: 5,
+                });
+            }
+            await mongo.resume();
+            expect(await store.add(newPasskey())).toBe(true);
+        }
+        await connection.close();
+    }, 120_000);
 }
 
 describe("a MongoDB out of reach", () => {

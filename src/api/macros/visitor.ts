@@ -36,10 +36,13 @@ async function sessionOf(request: Request): Promise<Session | undefined> {
     return walletToken ? sessions.authenticate("wallet", walletToken) : undefined;
 }
 
-/** A token that was minted on a shop's page speaks for its holder on that shop alone. */
+/** A token that was minted on a shop's page speaks for its holder on that shop alone, which must be named. */
 function walletOn(merchantId: MerchantId | undefined, session: Session): Visitor {
-    if (session.merchantId && merchantId && session.merchantId !== merchantId) {
-        throw new ForbiddenError("MERCHANT_MISMATCH", "This token was made for another shop");
+    if (session.kind === "sdk" && !session.scopes.includes("interaction")) {
+        throw new ForbiddenError("SCOPE_MISSING", "This token is not for interactions");
+    }
+    if (session.merchantId && session.merchantId !== merchantId) {
+        throw new ForbiddenError("MERCHANT_MISMATCH", "This token is good on its own shop alone");
     }
     return identities.keyOf({ kind: "wallet", wallet: session.subject });
 }

@@ -1,5 +1,5 @@
 import { Elysia } from "elysia";
-import { AuthContext } from "@/domain/auth";
+import { AuthContext, type Session } from "@/domain/auth";
 import { UnauthenticatedError } from "@/utils/errors";
 
 /** A wallet token: its own header, or a bearer token where only that can be set. */
@@ -14,8 +14,28 @@ export const authRequired = (how: string) => new UnauthenticatedError("AUTH_REQU
 export const walletSession = new Elysia({ name: "macro.walletSession" }).macro("walletSession", {
     detail: { security: [{ walletToken: [] }] },
     async resolve({ request }) {
-        const token = walletTokenOf(request);
-        if (!token) throw authRequired("This takes a wallet token in x-wallet-auth");
-        return { session: await AuthContext.services.sessions.authenticate("wallet", token) };
+        return { session: await walletSessionOf(request) };
     },
 });
+
+/**
+ * `steppedUpSession: true` on a route: it does what cannot be undone, so a passkey of the wallet must have
+ * confirmed within the last five minutes (`STEP_UP_REQUIRED`), on a device that has one of its own.
+ */
+export const steppedUpSession = new Elysia({ name: "macro.steppedUpSession" }).macro(
+    "steppedUpSession",
+    {
+        detail: { security: [{ walletToken: [] }] },
+        async resolve({ request }) {
+            const session = await walletSessionOf(request);
+            await AuthContext.services.credentials.assertSteppedUp(session);
+            return { session };
+        },
+    }
+);
+
+async function walletSessionOf(request: Request): Promise<Session> {
+    const token = walletTokenOf(request);
+    if (!token) throw authRequired("This takes a wallet token in x-wallet-auth");
+    return AuthContext.services.sessions.authenticate("wallet", token);
+}

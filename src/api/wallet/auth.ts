@@ -1,6 +1,10 @@
-import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import { Elysia, t } from "elysia";
-import { AuthContext, type Authenticator, type IssuedSession } from "@/domain/auth";
+import {
+    AuthContext,
+    type Authenticator,
+    type IssuedChallenge,
+    type IssuedSession,
+} from "@/domain/auth";
 import { config } from "@/infrastructure/config";
 import { OrchestrationContext } from "@/orchestration";
 import type { ChallengeId, MerchantId } from "@/utils/ids";
@@ -8,10 +12,19 @@ import { oneOf } from "@/utils/schema";
 import { idempotent } from "../macros/idempotency";
 import { rateLimit } from "../macros/rateLimit";
 import { clientOf } from "../macros/visitor";
-import { walletSession } from "../macros/walletSession";
-import { asInstant, IdOf, Instant, orNull, refusals } from "../schemas";
+import { walletTokenOf } from "../macros/walletSession";
+import { asInstant, IdOf, Instant, refusals } from "../schemas";
+import { credentialRoutes } from "./credentials";
+import {
+    AuthenticationCredential,
+    asPasskeyDescriptor,
+    PasskeyDescriptor,
+    RegistrationCredential,
+    userAgentOf,
+} from "./passkeyShapes";
+import { sessionRoutes } from "./sessions";
 
-const { challenges, passkeys, sessions } = AuthContext.services;
+const { credentials, passkeys, sessions } = AuthContext.services;
 const { walletSignIn } = OrchestrationContext;
 
 const challengeTimeoutMs = 300_000;
@@ -26,58 +39,19 @@ const WalletSession = t.Object({
     wallet: t.String(),
     credentialId: t.String(),
     publicKey: t.Object({ x: t.String(), y: t.String() }),
-    kind: t.String({ examples: ["passkey"] }),
+    kind: t.String({ examples: ["passkey", "paired"] }),
 });
-
-/** The browser's `PublicKeyCredential.toJSON()`: its parts are verified by what reads them. */
-const Base64Url = t.String({ pattern: "^[\\w-]*$", maxLength: 20_000 });
-const Credential = {
-    id: t.String({ pattern: "^[\\w-]{1,1400}$" }),
-    rawId: Base64Url,
-    type: t.Literal("public-key"),
-    clientExtensionResults: t.Optional(t.Object({}, { additionalProperties: true })),
-    authenticatorAttachment: t.Optional(orNull(t.String({ maxLength: 50 }))),
-};
-const RegistrationCredential = t.Unsafe<RegistrationResponseJSON>(
-    t.Object({
-        ...Credential,
-        response: t.Object({
-            clientDataJSON: Base64Url,
-            attestationObject: Base64Url,
-            transports: t.Optional(t.Array(t.String({ maxLength: 50 }), { maxItems: 10 })),
-        }),
-    })
-);
-const AuthenticationCredential = t.Unsafe<AuthenticationResponseJSON>(
-    t.Object({
-        ...Credential,
-        response: t.Object({
-            clientDataJSON: Base64Url,
-            authenticatorData: Base64Url,
-            signature: Base64Url,
-            userHandle: t.Optional(orNull(Base64Url)),
-        }),
-    })
-);
 
 const challengeRoute = new Elysia()
     .use(rateLimit)
     .use(idempotent)
     .post(
         "/challenge",
-        async ({ body }) => {
-            const { id, challenge, rpId, userHandle, expiresAt } = await challenges.issue(
-                body.purpose
-            );
-            const name = config.WEBAUTHN_RP_NAME;
-            return {
-                challengeId: id,
-                challenge: Buffer.from(challenge).toString("base64url"),
-                rpId,
-                timeoutMs: challengeTimeoutMs,
-                expiresAt: asInstant(expiresAt),
-                ...(userHandle ? { user: { id: userHandle, name, displayName: name } } : {}),
-            };
+        async ({ body, request }) => {
+            const token = body.purpose === "login" ? undefined : walletTokenOf(request);
+            const session = token ? await sessions.authenticate("wallet", token) : undefined;
+            const issued = await credentials.challenge(body.purpose, session);
+            return asChallenge(body.purpose, issued);
         },
         {
             rateLimit: "auth",
@@ -95,14 +69,17 @@ const challengeRoute = new Elysia()
                     user: t.Optional(
                         t.Object({ id: t.String(), name: t.String(), displayName: t.String() })
                     ),
+                    excludeCredentials: t.Optional(t.Array(PasskeyDescriptor)),
+                    allowCredentials: t.Optional(t.Array(PasskeyDescriptor)),
                 }),
-                ...refusals(),
+                ...refusals({ 401: ["TOKEN_INVALID", "SESSION_ENDED"] }),
             },
             detail: {
                 tags,
                 summary: "What a passkey is to sign",
                 description:
-                    "Single use, five minutes, good for its purpose only. For `register`, `user` is what the new passkey is to be made with.",
+                    "Single use, five minutes, good for its purpose only. For `register`, `user` is what the new passkey is to be made with. With a wallet token it is for that wallet alone: `register` for a further passkey of it, which is not to be one of `excludeCredentials`; `stepUp` by one of `allowCredentials`.",
+                security: [{}, { walletToken: [] }],
             },
         }
     );
@@ -199,61 +176,27 @@ const signInRoutes = new Elysia()
         }
     );
 
-const sessionRoutes = new Elysia()
-    .use(rateLimit)
-    .use(walletSession)
-    .use(idempotent)
-    .guard({ rateLimit: "wallet", walletSession: true })
-    .post(
-        "/logout",
-        async ({ session, status }) => {
-            await sessions.revoke(session);
-            return status(204, undefined);
-        },
-        {
-            response: { 204: t.Void(), ...refusals({ 401: ["TOKEN_INVALID", "SESSION_ENDED"] }) },
-            detail: { tags, summary: "End this session, its SDK tokens included" },
-        }
-    )
-    .get(
-        "/session",
-        ({ session }) => ({
-            wallet: session.subject,
-            credentialId: session.credentialId,
-            kind: session.kind === "paired" ? "paired" : "passkey",
-            expiresAt: asInstant(session.expiresAt),
-        }),
-        {
-            response: {
-                200: t.Object({
-                    wallet: t.String(),
-                    credentialId: orNull(t.String()),
-                    kind: t.String({ examples: ["passkey", "paired"] }),
-                    expiresAt: Instant,
-                }),
-                ...refusals({ 401: ["TOKEN_INVALID", "SESSION_ENDED"] }),
-            },
-            detail: { tags, summary: "Who is signed in" },
-        }
-    )
-    .post(
-        "/sdk",
-        async ({ session, body }) => {
-            const { token, expiresAt } = await sessions.openSdk(session, body.merchantId ?? null);
-            return { token, expiresAt: asInstant(expiresAt) };
-        },
-        {
-            idempotent: true,
-            body: t.Object({ merchantId: t.Optional(IdOf<MerchantId>()) }),
-            response: { 200: Token, ...refusals({ 401: ["TOKEN_INVALID", "SESSION_ENDED"] }) },
-            detail: { tags, summary: "A token for a shop's page, good for interactions only" },
-        }
-    );
-
 export const walletAuth = new Elysia({ prefix: "/auth" })
     .use(challengeRoute)
     .use(signInRoutes)
-    .use(sessionRoutes);
+    .use(sessionRoutes)
+    .use(credentialRoutes);
+
+function asChallenge(purpose: string, { challenge: issued, passkeys: known }: IssuedChallenge) {
+    const { id, challenge, rpId, userHandle, expiresAt } = issued;
+    const name = config.WEBAUTHN_RP_NAME;
+    const theirs = known.map(asPasskeyDescriptor);
+    const names = purpose === "register" ? "excludeCredentials" : "allowCredentials";
+    return {
+        challengeId: id,
+        challenge: Buffer.from(challenge).toString("base64url"),
+        rpId,
+        timeoutMs: challengeTimeoutMs,
+        expiresAt: asInstant(expiresAt),
+        ...(userHandle ? { user: { id: userHandle, name, displayName: name } } : {}),
+        ...(theirs.length > 0 ? { [names]: theirs } : {}),
+    };
+}
 
 type SignedIn = { issued: IssuedSession; authenticator: Authenticator };
 
@@ -267,9 +210,6 @@ function asWalletSession({ issued, authenticator }: SignedIn) {
         wallet: session.subject,
         credentialId: authenticator.credentialId,
         publicKey: authenticator.publicKey,
-        kind: "passkey",
+        kind: session.kind === "paired" ? "paired" : "passkey",
     };
 }
-
-const userAgentOf = (request: Request): string | null =>
-    request.headers.get("user-agent")?.slice(0, 255) ?? null;

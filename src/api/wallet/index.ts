@@ -3,11 +3,13 @@ import { walletAuth } from "./auth";
 import { balance } from "./balance";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
+import { walletSso } from "./sso";
 import { tracking } from "./tracking";
 
 /** For the wallet app, its listener iframe and the SDK on shop pages. */
 export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(walletAuth)
+    .use(walletSso)
     .use(tracking)
     .use(referral)
     .use(walletRewards)

@@ -2,6 +2,8 @@ import type { Db, MongoClient } from "mongodb";
 import { UnavailableError } from "@/utils/errors";
 
 const selectionTimeoutMs = 2_000;
+/** A server that vanished without a word would be waited for without end. */
+const answerTimeoutMs = 5_000;
 const retryAfterSeconds = 5;
 
 /**
@@ -53,7 +55,11 @@ export class MongoConnection {
     /** The driver takes a while to load, so it is loaded only where it is used. */
     private async connect(): Promise<MongoClient> {
         const { MongoClient } = await import("mongodb");
-        const client = new MongoClient(this.uri, { serverSelectionTimeoutMS: selectionTimeoutMs });
+        const client = new MongoClient(this.uri, {
+            serverSelectionTimeoutMS: selectionTimeoutMs,
+            connectTimeoutMS: selectionTimeoutMs,
+            socketTimeoutMS: answerTimeoutMs,
+        });
         await client.connect();
         await this.prepare(client.db());
         return client;

@@ -1,8 +1,25 @@
 import { sql } from "drizzle-orm";
-import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+    bigint,
+    boolean,
+    check,
+    index,
+    jsonb,
+    pgTable,
+    text,
+    uniqueIndex,
+} from "drizzle-orm/pg-core";
 import type { Hex } from "viem";
 import { address, bytes, idOf, instant, primaryId } from "@/infrastructure/persistence/columns";
-import type { ApiKeyId, ChallengeId, Id, MerchantId, SessionId } from "@/utils/ids";
+import type {
+    ApiKeyId,
+    ChallengeId,
+    Id,
+    MerchantId,
+    PairingId,
+    SessionId,
+    SsoId,
+} from "@/utils/ids";
 
 /** What a passkey is asked to sign. Taken out by whoever presents it first, and worth nothing after that. */
 export const authChallenges = pgTable(
@@ -14,6 +31,8 @@ export const authChallenges = pgTable(
         rpId: text().notNull(),
         /** The user handle that a new passkey is made with; only for `register`. */
         userHandle: text(),
+        /** Set for a further passkey of this wallet: then it is worth nothing for a new wallet, or for another. */
+        wallet: address(),
         expiresAt: instant().notNull(),
     },
     ({ expiresAt }) => [index("auth_challenges_expiry").on(expiresAt)]
@@ -53,14 +72,22 @@ export const sessions = pgTable(
         subject: address().notNull(),
         credentialId: text(),
         merchantId: idOf<MerchantId>(),
+        /** A `paired` session lives and dies with its pairing. */
+        pairingId: idOf<PairingId>(),
         scopes: text().array().notNull(),
         userAgent: text(),
         createdAt: instant().notNull(),
+        /** To the minute: it is not written for every request. */
+        lastSeenAt: instant().notNull().defaultNow(),
+        /** When a passkey of the wallet last confirmed that its holder is there. */
+        steppedUpAt: instant(),
         expiresAt: instant().notNull(),
         revokedAt: instant(),
     },
-    ({ family, subject, revokedAt }) => [
+    ({ family, subject, credentialId, pairingId, revokedAt }) => [
         index("sessions_family").on(family),
+        index("sessions_credential").on(credentialId).where(sql`${revokedAt} is null`),
+        index("sessions_pairing").on(pairingId).where(sql`${pairingId} is not null`),
         index("sessions_subject").on(subject).where(sql`${revokedAt} is null`),
     ]
 );
@@ -110,5 +137,37 @@ export const apiKeys = pgTable(
     ({ hash, merchantId, revokedAt }) => [
         uniqueIndex("api_keys_hash").on(hash),
         index("api_keys_merchant").on(merchantId).where(sql`${revokedAt} is null`),
+    ]
+);
+
+/** A shop's page asks for a session through the wallet app. PKCE (RFC 7636) binds who asked to who gets it. */
+export const ssoRequests = pgTable(
+    "sso_requests",
+    {
+        id: primaryId<SsoId>(),
+        merchantId: idOf<MerchantId>().notNull(),
+        redirectUri: text().notNull(),
+        /** S256 of the verifier that only the page knows. */
+        codeChallenge: text().notNull(),
+        /** The page's own words, given back to it. */
+        state: text(),
+        wallet: address(),
+        /** The wallet app's session that agreed: what the page gets does not outlive it. */
+        sessionId: idOf<SessionId>().references(() => sessions.id),
+        createdAt: instant().notNull(),
+        approvedAt: instant(),
+        consumedAt: instant(),
+        expiresAt: instant().notNull(),
+    },
+    ({ wallet, sessionId, approvedAt, consumedAt, expiresAt }) => [
+        index("sso_requests_expiry").on(expiresAt),
+        check(
+            "sso_requests_approved_by_somebody",
+            sql`(${approvedAt} is null) = (${wallet} is null) and (${approvedAt} is null) = (${sessionId} is null)`
+        ),
+        check(
+            "sso_requests_consumed_after_approval",
+            sql`${consumedAt} is null or ${approvedAt} is not null`
+        ),
     ]
 );

@@ -21,6 +21,9 @@ export type Authenticator = {
 
 export type Use = { counter: number; backedUp: boolean; at: Date };
 
+/** `at` is when it was asked for. */
+export type Removal = { wallet: Address; credentialId: string; at: Date };
+
 /** Where passkeys are kept: PostgreSQL, or MongoDB for those who have it. One contract test holds both. */
 export type AuthenticatorStore = {
     /** False when there is a passkey of this id already, whoever's it is. */
@@ -32,4 +35,9 @@ export type AuthenticatorStore = {
      * about. An authenticator that does not count stays at 0.
      */
     use(credentialId: string, use: Use): Promise<boolean>;
+    /**
+     * False when it is the last of its wallet, or may be because of another removal at this moment; nothing is
+     * removed then. One that is gone already counts as removed.
+     */
+    removeUnlessLast(removal: Removal): Promise<boolean>;
 };

@@ -1,14 +1,19 @@
 import type { Binary, Db } from "mongodb";
 import type { Address } from "viem";
 import type { MongoConnection } from "@/infrastructure/persistence/MongoConnection";
-import type { Authenticator, AuthenticatorStore, Use } from "./AuthenticatorStore";
+import { later, minutes } from "@/utils/time";
+import type { Authenticator, AuthenticatorStore, Removal, Use } from "./AuthenticatorStore";
 
 type Document = Omit<Authenticator, "credentialId" | "coseKey"> & {
     _id: string;
     coseKey: Binary | Buffer;
+    /** Somebody is about to remove it, and counts on the others to stay. */
+    removingAt?: Date;
 };
 
 const duplicateKey = 11_000;
+/** After this long whoever was about to remove one is gone. */
+const removalMs = minutes(1);
 
 /** One document a passkey; the credential id is `_id`, so it is unique by MongoDB's own doing. */
 export class MongoAuthenticatorRepository implements AuthenticatorStore {
@@ -60,9 +65,32 @@ export class MongoAuthenticatorRepository implements AuthenticatorStore {
             return matchedCount > 0;
         });
     }
+
+    /**
+     * Without transactions: it is marked first, and goes if one without a mark is left. Two that are removed
+     * at once both see the other's mark and both stay; dying in between leaves a mark that is soon ignored.
+     */
+    removeUnlessLast({ wallet, credentialId: _id, at }: Removal): Promise<boolean> {
+        return this.mongo.run(async (db) => {
+            const passkeys = db.collection<Document>("authenticators");
+            const { matchedCount } = await passkeys.updateOne(
+                { _id, wallet },
+                { $set: { removingAt: at } }
+            );
+            if (matchedCount === 0) return true;
+            const isStaying = [
+                { removingAt: { $exists: false } },
+                { removingAt: { $lte: later(at, -removalMs) } },
+            ];
+            const staying = await passkeys.countDocuments({ wallet, $or: isStaying });
+            if (staying > 0) await passkeys.deleteOne({ _id });
+            else await passkeys.updateOne({ _id }, { $unset: { removingAt: "" } });
+            return staying > 0;
+        });
+    }
 }
 
-const asAuthenticator = ({ _id, coseKey, ...rest }: Document): Authenticator => ({
+const asAuthenticator = ({ _id, coseKey, removingAt: _, ...rest }: Document): Authenticator => ({
     ...rest,
     credentialId: _id,
     coseKey: new Uint8Array(Buffer.isBuffer(coseKey) ? coseKey : coseKey.buffer),

@@ -1,8 +1,8 @@
-import { and, asc, eq, lt, or } from "drizzle-orm";
+import { and, asc, eq, lt, or, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { authenticators } from "../db/schema";
-import type { Authenticator, AuthenticatorStore, Use } from "./AuthenticatorStore";
+import type { Authenticator, AuthenticatorStore, Removal, Use } from "./AuthenticatorStore";
 
 export class PostgresAuthenticatorRepository implements AuthenticatorStore {
     constructor(private readonly db: Database) {}
@@ -45,5 +45,22 @@ export class PostgresAuthenticatorRepository implements AuthenticatorStore {
             )
             .returning({ id: authenticators.credentialId });
         return used.length > 0;
+    }
+
+    /** One statement that holds all of the wallet's passkeys: of two removals the second counts after the first. */
+    async removeUnlessLast({ wallet, credentialId }: Removal): Promise<boolean> {
+        const of = sql`${authenticators.wallet} = ${wallet.toLowerCase()}`;
+        const [row] = await this.db.rows<{ isRemoved: boolean }>(sql`
+            with held as (
+                select ${authenticators.credentialId} as id from ${authenticators}
+                where ${of} order by 1 for update
+            ), removed as (
+                delete from ${authenticators} where ${authenticators.credentialId} = ${credentialId}
+                and ${of} and (select count(*) from held) > 1
+                returning 1
+            )
+            select exists (select from removed)
+                or not exists (select from held where id = ${credentialId}) as "isRemoved"`);
+        return row?.isRemoved ?? false;
     }
 }

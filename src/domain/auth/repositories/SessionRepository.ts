@@ -1,10 +1,18 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, or, type SQL } from "drizzle-orm";
+import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
-import type { SessionId } from "@/utils/ids";
+import type { PairingId, SessionId } from "@/utils/ids";
 import { refreshTokens, sessions } from "../db/schema";
 
 export type Session = typeof sessions.$inferSelect;
 export type RefreshToken = typeof refreshTokens.$inferSelect;
+/** Sessions that end together. */
+export type Ending =
+    | { id: SessionId }
+    | { family: Session["family"] }
+    | { credentialId: string }
+    | { pairingId: PairingId };
+export type SessionPage = { limit: number; before: string | undefined };
 
 export class SessionRepository {
     constructor(private readonly db: Database) {}
@@ -13,29 +21,78 @@ export class SessionRepository {
         await this.db.current.insert(sessions).values([...rows]);
     }
 
+    /** With the refresh token of the first, in one statement: signing in is one commit. */
+    async open(rows: readonly Session[], token: RefreshToken): Promise<void> {
+        const opened = this.db.current.$with("opened").as(
+            this.db.current
+                .insert(sessions)
+                .values([...rows])
+                .returning({ id: sessions.id })
+        );
+        await this.db.current.with(opened).insert(refreshTokens).values(token);
+    }
+
     async findAlive(id: SessionId, now: Date): Promise<Session | undefined> {
         const [found] = await this.db.current
             .select()
             .from(sessions)
-            .where(
-                and(eq(sessions.id, id), isNull(sessions.revokedAt), gt(sessions.expiresAt, now))
-            );
+            .where(and(eq(sessions.id, id), isAliveAt(now)));
         return found;
     }
 
+    /** Oldest first: the one that was opened with it is before those that were minted later. */
     async findFamily(family: Session["family"]): Promise<Session[]> {
-        return this.db.current.select().from(sessions).where(eq(sessions.family, family));
+        return this.db.current
+            .select()
+            .from(sessions)
+            .where(eq(sessions.family, family))
+            .orderBy(asc(sessions.id));
+    }
+
+    /** What a person can end one by one, newest first; what is only a part of another session is not in it. */
+    async findOwn(wallet: Address, now: Date, { limit, before }: SessionPage): Promise<Session[]> {
+        return this.db.current
+            .select()
+            .from(sessions)
+            .where(
+                and(
+                    isOwn(wallet),
+                    isAliveAt(now),
+                    before ? lt(sessions.id, before as SessionId) : undefined
+                )
+            )
+            .orderBy(desc(sessions.id))
+            .limit(limit);
+    }
+
+    async findOwnOne(wallet: Address, id: SessionId, now: Date): Promise<Session | undefined> {
+        const [found] = await this.db.current
+            .select()
+            .from(sessions)
+            .where(and(eq(sessions.id, id), isOwn(wallet), isAliveAt(now)));
+        return found;
     }
 
     async extend(id: SessionId, expiresAt: Date): Promise<void> {
         await this.db.current.update(sessions).set({ expiresAt }).where(eq(sessions.id, id));
     }
 
-    async revokeFamily(family: Session["family"], revokedAt: Date): Promise<void> {
-        await this.db.current
+    async markSeen(id: SessionId, lastSeenAt: Date): Promise<void> {
+        await this.db.current.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, id));
+    }
+
+    async markSteppedUp(id: SessionId, steppedUpAt: Date): Promise<void> {
+        await this.db.current.update(sessions).set({ steppedUpAt }).where(eq(sessions.id, id));
+    }
+
+    /** Those that were alive until now. */
+    async revoke(ending: Ending, revokedAt: Date): Promise<SessionId[]> {
+        const revoked = await this.db.current
             .update(sessions)
             .set({ revokedAt })
-            .where(and(eq(sessions.family, family), isNull(sessions.revokedAt)));
+            .where(and(isMeantBy(ending), isNull(sessions.revokedAt)))
+            .returning({ id: sessions.id });
+        return revoked.map(({ id }) => id);
     }
 
     async addRefreshToken(token: RefreshToken): Promise<void> {
@@ -62,4 +119,23 @@ export class SessionRepository {
     async deleteExpired(now: Date): Promise<void> {
         await this.db.current.delete(refreshTokens).where(lt(refreshTokens.expiresAt, now));
     }
+}
+
+const isAliveAt = (now: Date): SQL | undefined =>
+    and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));
+
+const isOwn = (wallet: Address): SQL | undefined =>
+    and(
+        eq(sessions.subject, wallet),
+        or(
+            inArray(sessions.kind, ["wallet", "paired"]),
+            and(eq(sessions.kind, "sdk"), isNotNull(sessions.merchantId))
+        )
+    );
+
+function isMeantBy(ending: Ending): SQL {
+    if ("id" in ending) return eq(sessions.id, ending.id);
+    if ("family" in ending) return eq(sessions.family, ending.family);
+    if ("credentialId" in ending) return eq(sessions.credentialId, ending.credentialId);
+    return eq(sessions.pairingId, ending.pairingId);
 }

@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import type { Address } from "viem";
 import { InvalidError } from "@/utils/errors";
 import { type ChallengeId, newId } from "@/utils/ids";
 import { type Clock, later, minutes } from "@/utils/time";
 import type { Challenge, ChallengeRepository } from "../repositories/ChallengeRepository";
 
 export type Purpose = Challenge["purpose"];
+/** Whose further passkey is to be made, and the handle that they are known by to their authenticators. */
+export type Holder = { wallet: Address; userHandle: string };
 
 const purposeTag: Record<Purpose, number> = { register: 1, login: 2, stepUp: 3 };
 const lifetimeMs = minutes(5);
@@ -20,25 +23,30 @@ export class ChallengeService {
      * A purpose tag and 32 random bytes. Never 32 bytes in all: an assertion over 32 bytes that equal the
      * hash of a user operation would be a valid signature of that operation on chain.
      */
-    async issue(purpose: Purpose): Promise<Challenge> {
+    async issue(purpose: Purpose, holder?: Holder): Promise<Challenge> {
         const challenge: Challenge = {
             id: newId(),
             purpose,
             challenge: Buffer.concat([Buffer.of(purposeTag[purpose]), randomBytes(32)]),
             rpId: this.rpId,
-            userHandle: purpose === "register" ? randomBytes(32).toString("base64url") : null,
+            userHandle: purpose === "register" ? (holder?.userHandle ?? newHandle()) : null,
+            wallet: holder?.wallet ?? null,
             expiresAt: later(this.clock.now(), lifetimeMs),
         };
         await this.challenges.add(challenge);
         return challenge;
     }
 
-    /** Takes it out before anything is verified: whatever comes of it, it is spent. */
-    async redeem(id: ChallengeId, purpose: Purpose): Promise<Challenge> {
+    /**
+     * Takes it out before anything is verified: whatever comes of it, it is spent. One that was made for a
+     * wallet is good for that wallet alone. Throws `CHALLENGE_INVALID`.
+     */
+    async redeem(id: ChallengeId, purpose: Purpose, wallet?: Address): Promise<Challenge> {
         const challenge = await this.challenges.take(id);
         const isGood =
             challenge?.purpose === purpose &&
             challenge.rpId === this.rpId &&
+            (challenge.wallet === null || challenge.wallet === wallet) &&
             challenge.expiresAt > this.clock.now();
         if (isGood) return challenge;
         throw new InvalidError(
@@ -47,3 +55,5 @@ export class ChallengeService {
         );
     }
 }
+
+const newHandle = (): string => randomBytes(32).toString("base64url");

@@ -12,7 +12,7 @@ import { ConflictError, InvalidError, NotFoundError, UnauthenticatedError } from
 import type { Clock } from "@/utils/time";
 import type { Authenticator, AuthenticatorStore } from "../repositories/AuthenticatorStore";
 import type { Challenge } from "../repositories/ChallengeRepository";
-import { p256KeyOf } from "./p256KeyOf";
+import { es256, isEs256, p256KeyOf } from "./p256KeyOf";
 
 export type RelyingParty = { id: string; name: string; origins: string[] };
 /** The address of the account that a passkey opens; computed, never asked of a node. */
@@ -25,11 +25,10 @@ export type Registration = {
     challenge: Challenge;
     credential: RegistrationResponseJSON;
     device: Device;
+    /** The wallet that gets a further passkey; without it the passkey makes a wallet of its own. */
+    wallet?: Address;
 };
 export type Login = { challenge: Challenge; credential: AuthenticationResponseJSON };
-
-/** COSE algorithm ES256 (RFC 9053): the only one that the account contract can check. */
-const es256 = -7;
 
 /** Passkeys by WebAuthn Level 3, and the checks that its libraries leave to the application. */
 export class PasskeyService {
@@ -44,14 +43,19 @@ export class PasskeyService {
      * Keeps a new passkey. Its id and key come from the verified attestation and from nowhere else.
      * Throws `ATTESTATION_INVALID` or `CREDENTIAL_EXISTS`.
      */
-    async register({ challenge, credential, device }: Registration): Promise<Authenticator> {
+    async register({
+        challenge,
+        credential,
+        device,
+        wallet,
+    }: Registration): Promise<Authenticator> {
         const { registrationInfo } = await this.verifiedAttestation(challenge, credential);
         const { id, publicKey: coseKey, counter, transports = [] } = registrationInfo.credential;
         const publicKey = p256KeyOf(coseKey);
         const authenticator: Authenticator = {
             ...device,
             credentialId: id,
-            wallet: this.walletOf({ credentialId: isoBase64URL.toBuffer(id), publicKey }),
+            wallet: wallet ?? this.walletOf({ credentialId: isoBase64URL.toBuffer(id), publicKey }),
             publicKey,
             coseKey,
             counter,
@@ -69,6 +73,8 @@ export class PasskeyService {
     /** Throws `CREDENTIAL_UNKNOWN`, `ASSERTION_INVALID` or `COUNTER_REGRESSION`. */
     async login({ challenge, credential }: Login): Promise<Authenticator> {
         const authenticator = await this.get(credential.id);
+        // The library would take any algorithm that a key names.
+        if (!isEs256(authenticator.coseKey)) throw assertionInvalid();
         const { authenticationInfo } = await this.verifiedAssertion(
             challenge,
             credential,
@@ -88,7 +94,25 @@ export class PasskeyService {
     async get(credentialId: string): Promise<Authenticator> {
         const authenticator = await this.store.find(credentialId);
         if (authenticator) return authenticator;
-        throw new NotFoundError("CREDENTIAL_UNKNOWN", "This passkey is not registered here");
+        throw credentialUnknown();
+    }
+
+    /** The passkeys of a wallet, oldest first. */
+    async list(wallet: Address): Promise<Authenticator[]> {
+        return this.store.findOfWallet(wallet);
+    }
+
+    /** Throws `CREDENTIAL_UNKNOWN` when the wallet has no such passkey, `LAST_CREDENTIAL` when it has no other. */
+    async assertRemovable(wallet: Address, credentialId: string): Promise<void> {
+        const passkeys = await this.store.findOfWallet(wallet);
+        if (!passkeys.some((one) => one.credentialId === credentialId)) throw credentialUnknown();
+        if (passkeys.length === 1) throw lastCredential();
+    }
+
+    /** Of two that are removed at once one stays: nobody locks themselves out. Throws `LAST_CREDENTIAL`. */
+    async remove(wallet: Address, credentialId: string): Promise<void> {
+        const removal = { wallet, credentialId, at: this.clock.now() };
+        if (!(await this.store.removeUnlessLast(removal))) throw lastCredential();
     }
 
     private async verifiedAttestation(challenge: Challenge, response: RegistrationResponseJSON) {
@@ -114,6 +138,8 @@ export class PasskeyService {
             const verified = await verifyAuthenticationResponse({
                 ...this.expectations(challenge),
                 response,
+                // In a frame, the page around it must be ours as well.
+                expectedTopOrigin: this.relyingParty.origins,
                 // The counter is held against the stored one where it is stored, in one statement.
                 credential: { id: credentialId, publicKey: Uint8Array.from(coseKey), counter: 0 },
             });
@@ -155,6 +181,12 @@ function assertSameAuthenticator(
     const isTheirs = response.userHandle === undefined || response.userHandle === userHandle;
     if (!isTheirs || info.credentialDeviceType !== deviceType) throw assertionInvalid();
 }
+
+const credentialUnknown = () =>
+    new NotFoundError("CREDENTIAL_UNKNOWN", "This passkey is not registered here");
+
+const lastCredential = () =>
+    new ConflictError("LAST_CREDENTIAL", "A wallet without a passkey could never be opened again");
 
 const attestationInvalid = (cause?: unknown) =>
     new InvalidError("ATTESTATION_INVALID", "The new passkey's attestation does not verify", {

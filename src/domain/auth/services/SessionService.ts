@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Address } from "viem";
 import { secretHash } from "@/infrastructure/crypto/secretHash";
 import { log } from "@/infrastructure/observability/log";
 import type { Database } from "@/infrastructure/persistence/Database";
-import { UnauthenticatedError } from "@/utils/errors";
-import { type Id, type MerchantId, newId, type SessionId } from "@/utils/ids";
-import { type Clock, days, hours, later, minutes, seconds } from "@/utils/time";
-import type { RefreshToken, Session, SessionRepository } from "../repositories/SessionRepository";
+import { ForbiddenError, NotFoundError, UnauthenticatedError } from "@/utils/errors";
+import { type Id, type MerchantId, newId, type PairingId, type SessionId } from "@/utils/ids";
+import { type Clock, days, hours, later, minutes } from "@/utils/time";
+import type {
+    RefreshToken,
+    Session,
+    SessionPage,
+    SessionRepository,
+} from "../repositories/SessionRepository";
+import type { LivenessService } from "./LivenessService";
 import type { Audience, TokenService } from "./TokenService";
 
 export type { Session };
@@ -26,33 +31,32 @@ type Opening = {
     wallet: Address;
     credentialId?: string | null;
     merchantId?: MerchantId | null;
+    /** Of a device without a passkey of its own: its session is `paired`. */
+    pairingId?: PairingId | null;
     userAgent: string | null;
 };
 
 const lifetimeMs = { access: minutes(15), refresh: days(30), sdk: hours(24), business: days(7) };
-/** How long a revocation may go unnoticed by a process that did not make it. */
-const cacheMs = seconds(5);
+/** How fresh the proof that somebody is there must be for what cannot be undone. */
+const stepUpMs = minutes(5);
 
 export class SessionService {
-    private readonly alive = new LRUCache<SessionId, Session>({ max: 50_000, ttl: cacheMs });
-
     constructor(
         private readonly db: Database,
         private readonly sessions: SessionRepository,
         private readonly tokens: TokenService,
+        private readonly liveness: LivenessService,
         private readonly clock: Clock
     ) {}
 
-    /** A wallet's session with its SDK session; they die together. */
-    async open(opening: Omit<Opening, "kind" | "family">): Promise<IssuedSession> {
+    /** A wallet's session with its SDK session; they die together. With a pairing it is the pairing's, too. */
+    async open(opening: Omit<Opening, "kind" | "family" | "merchantId">): Promise<IssuedSession> {
         const family = newId<Id<"sessionFamily">>();
-        const session = this.newSession({ ...opening, kind: "wallet", family }, lifetimeMs.refresh);
+        const kind = opening.pairingId ? "paired" : "wallet";
+        const session = this.newSession({ ...opening, kind, family }, lifetimeMs.refresh);
         const sdk = this.newSession({ ...opening, kind: "sdk", family }, lifetimeMs.sdk);
         const refresh = this.newRefreshToken(session.id);
-        await this.db.transaction(async () => {
-            await this.sessions.add([session, sdk]);
-            await this.sessions.addRefreshToken(refresh.row);
-        });
+        await this.sessions.open([session, sdk], refresh.row);
         return this.issue(session, sdk, refresh.secret);
     }
 
@@ -64,8 +68,12 @@ export class SessionService {
         const refreshed = await this.db.transaction(() => this.rotate(secretHash(refreshToken)));
         if (refreshed === "invalid") throw refreshInvalid();
         if ("reused" in refreshed) {
-            this.alive.clear();
-            log.warn({ event: "auth.refreshReuse", family: refreshed.reused }, "refresh reused");
+            const { id: sid, family, subject, credentialId } = refreshed.reused;
+            const whose = { sid, family, wallet: subject, credentialId };
+            log.warn(
+                { event: "security.refreshReuse", ...whose },
+                "a spent refresh token came back"
+            );
             throw refreshInvalid();
         }
         return this.issue(refreshed.session, refreshed.sdk, refreshed.secret);
@@ -73,9 +81,9 @@ export class SessionService {
 
     /** An SDK token for the holder of a wallet session, for one shop's pages when a merchant is named. */
     async openSdk(parent: Session, merchantId: MerchantId | null): Promise<IssuedToken> {
-        const { family, subject: wallet, credentialId, userAgent } = parent;
+        const { family, subject: wallet, credentialId, pairingId, userAgent } = parent;
         const sdk = this.newSession(
-            { kind: "sdk", family, wallet, credentialId, merchantId, userAgent },
+            { kind: "sdk", family, wallet, credentialId, merchantId, pairingId, userAgent },
             lifetimeMs.sdk
         );
         await this.sessions.add([sdk]);
@@ -98,20 +106,55 @@ export class SessionService {
     }
 
     async getAlive(sid: SessionId): Promise<Session> {
-        const known = this.alive.get(sid);
-        if (known && known.expiresAt > this.clock.now()) return known;
-        const session = await this.sessions.findAlive(sid, this.clock.now());
-        if (!session) throw new UnauthenticatedError("SESSION_ENDED", "This session has ended");
-        this.alive.set(sid, session);
-        return session;
+        return this.liveness.get(sid);
     }
 
-    /** Ends a session and everything that was minted with it. */
-    async revoke({ family }: Session): Promise<void> {
-        await this.sessions.revokeFamily(family, this.clock.now());
-        for (const [sid, session] of this.alive.entries()) {
-            if (session.family === family) this.alive.delete(sid);
-        }
+    /** As it is now; nothing when it has ended. */
+    async find(sid: SessionId): Promise<Session | undefined> {
+        return this.sessions.findAlive(sid, this.clock.now());
+    }
+
+    /** The sessions that a wallet's holder can see and end, newest first. */
+    async list(wallet: Address, page: SessionPage): Promise<Session[]> {
+        return this.sessions.findOwn(wallet, this.clock.now(), page);
+    }
+
+    /** Ends a session and everything that was minted with it, in every process. */
+    async revoke({ family }: Pick<Session, "family">): Promise<void> {
+        await this.liveness.end({ family });
+    }
+
+    /** A shop's session ends alone, any other with what was minted with it. Throws `SESSION_NOT_FOUND`. */
+    async revokeOwn(wallet: Address, sid: SessionId): Promise<void> {
+        const session = await this.sessions.findOwnOne(wallet, sid, this.clock.now());
+        if (!session) throw new NotFoundError("SESSION_NOT_FOUND", "You have no such session");
+        const { id, kind, family } = session;
+        await this.liveness.end(kind === "sdk" ? { id } : { family });
+    }
+
+    /** Ends every session that a passkey opened, on whatever device. */
+    async revokeOfCredential(credentialId: string): Promise<void> {
+        await this.liveness.end({ credentialId });
+    }
+
+    /** Ends what a device without a passkey of its own was given. */
+    async revokeOfPairing(pairingId: PairingId): Promise<void> {
+        await this.liveness.end({ pairingId });
+    }
+
+    /** Notes that a passkey of the wallet just confirmed it; good until the moment that is given back. */
+    async stepUp({ id }: Session): Promise<Date> {
+        const now = this.clock.now();
+        await this.sessions.markSteppedUp(id, now);
+        return later(now, stepUpMs);
+    }
+
+    /** Throws `STEP_UP_REQUIRED` unless a passkey confirmed this session within the last five minutes. */
+    async assertSteppedUp({ id }: Session): Promise<void> {
+        const { steppedUpAt } = await this.liveness.read(id);
+        if (steppedUpAt && steppedUpAt > later(this.clock.now(), -stepUpMs)) return;
+        const how = "Confirm with a passkey of this wallet first (POST /auth/step-up)";
+        throw new ForbiddenError("STEP_UP_REQUIRED", how);
     }
 
     private async rotate(hash: string) {
@@ -120,8 +163,8 @@ export class SessionService {
         const session = token && (await this.sessions.findAlive(token.sessionId, now));
         if (!session || token.expiresAt <= now) return "invalid" as const;
         if (token.spentAt) {
-            await this.sessions.revokeFamily(session.family, now);
-            return { reused: session.family };
+            await this.liveness.end({ family: session.family });
+            return { reused: session };
         }
         const family = await this.sessions.findFamily(session.family);
         const sdk = family.find(({ kind, merchantId }) => kind === "sdk" && merchantId === null);
@@ -166,9 +209,12 @@ export class SessionService {
             subject: opening.wallet,
             credentialId: opening.credentialId ?? null,
             merchantId: opening.merchantId ?? null,
+            pairingId: opening.pairingId ?? null,
             scopes: opening.kind === "sdk" ? ["interaction"] : [],
             userAgent: opening.userAgent,
             createdAt,
+            lastSeenAt: createdAt,
+            steppedUpAt: null,
             expiresAt: later(createdAt, lifetime),
             revokedAt: null,
         };

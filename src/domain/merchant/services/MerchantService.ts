@@ -84,6 +84,12 @@ export class MerchantService {
         return isProven;
     }
 
+    /** Whether this very merchant proved the host name. */
+    async isDomainOf(id: MerchantId, hostname: string): Promise<boolean> {
+        const domains = await this.merchants.findDomainsOf([id]);
+        return domains.get(id)?.includes(hostname.replace(/^www\./, "")) ?? false;
+    }
+
     /** Where a share link leads. */
     async mainDomain(id: MerchantId): Promise<string> {
         const domains = await this.merchants.findDomainsOf([id]);

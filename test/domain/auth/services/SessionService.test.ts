@@ -3,8 +3,11 @@ import { getAddress } from "viem";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AuthContext } from "@/domain/auth";
 import { refreshTokens, sessions as sessionRows } from "@/domain/auth/db/schema";
+import { LivenessService } from "@/domain/auth/services/LivenessService";
 import { SessionService } from "@/domain/auth/services/SessionService";
 import { TokenService } from "@/domain/auth/services/TokenService";
+import type { MessageBus, Subscriber } from "@/infrastructure/bus/MessageBus";
+import { PostgresBus } from "@/infrastructure/bus/PostgresBus";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
 import { type MerchantId, newId, type SessionId } from "@/utils/ids";
@@ -17,6 +20,11 @@ const opening = { wallet, credentialId: "bens-passkey", userAgent: "Tea/1.0" };
 const ended = { code: "SESSION_ENDED", kind: "unauthenticated" };
 const refreshInvalid = { code: "REFRESH_INVALID", kind: "unauthenticated" };
 
+/** Nobody hears of anything: what is left is how long a cache is believed. */
+const silentBus: MessageBus = { publish: async () => undefined, subscribe: () => () => undefined };
+
+const line = { connectionString: config.DATABASE_URL, name: "two phones" };
+
 let clock: StoppedClock;
 /** Two processes of ours on one database. */
 let here: SessionService;
@@ -24,9 +32,10 @@ let elsewhere: SessionService;
 beforeEach(() => {
     clock = new StoppedClock();
     const tokens = new TokenService(config.JWT_KEYS, config.PUBLIC_URL, clock);
-    [here, elsewhere] = [1, 2].map(
-        () => new SessionService(database, repository, tokens, clock)
-    ) as [SessionService, SessionService];
+    [here, elsewhere] = [1, 2].map(() => {
+        const liveness = new LivenessService(database, repository, silentBus, clock);
+        return new SessionService(database, repository, tokens, liveness, clock);
+    }) as [SessionService, SessionService];
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -151,6 +160,66 @@ describe("a revoked session", () => {
         await vi.waitFor(() =>
             expect(elsewhere.authenticate("wallet", access.token)).rejects.toMatchObject(ended)
         );
+    });
+
+    test("is refused where the bus tells of it, before the cache would ask", async () => {
+        vi.spyOn(performance, "now").mockReturnValue(1_000_000);
+        const lines = [1, 2].map(() => new PostgresBus(database, line));
+        await Promise.all(lines.map((bus) => bus.start()));
+        const tokens = new TokenService(config.JWT_KEYS, config.PUBLIC_URL, clock);
+        const [phone, laptop] = lines.map((bus) => {
+            const liveness = new LivenessService(database, repository, bus, clock);
+            return new SessionService(database, repository, tokens, liveness, clock);
+        }) as [SessionService, SessionService];
+        const { session, access } = await phone.open(opening);
+        const other = await phone.open(opening);
+        for (const { token } of [access, other.access]) await laptop.authenticate("wallet", token);
+
+        await database
+            .transaction(async () => {
+                await phone.revoke(other.session);
+                throw new Error("not after all");
+            })
+            .catch(() => undefined);
+        await phone.revoke(session);
+
+        await vi.waitFor(() =>
+            expect(laptop.authenticate("wallet", access.token)).rejects.toMatchObject(ended)
+        );
+        expect(await laptop.authenticate("wallet", other.access.token)).toBeDefined();
+        await Promise.all(lines.map((bus) => bus.stop()));
+    });
+
+    test("is asked for again once the bus may have missed something", async () => {
+        vi.spyOn(performance, "now").mockReturnValue(1_000_000);
+        let tell: Subscriber | undefined;
+        const bus: MessageBus = {
+            publish: async () => undefined,
+            subscribe: (_, subscriber) => {
+                tell = subscriber;
+                return () => undefined;
+            },
+        };
+        const liveness = new LivenessService(database, repository, bus, clock);
+        const { session } = await here.open(opening);
+        await liveness.get(session.id);
+        await here.revoke(session);
+        expect(await liveness.get(session.id)).toBeDefined();
+        tell?.onGap();
+        await expect(liveness.get(session.id)).rejects.toMatchObject(ended);
+    });
+
+    test("is not kept by somebody who read it just before", async () => {
+        const liveness = new LivenessService(database, repository, silentBus, clock);
+        const { session } = await here.open(opening);
+        const findAlive = repository.findAlive.bind(repository);
+        vi.spyOn(repository, "findAlive").mockImplementationOnce(async (id, now) => {
+            const found = await findAlive(id, now);
+            await liveness.end({ id: session.id });
+            return found;
+        });
+        await liveness.get(session.id);
+        await expect(liveness.get(session.id)).rejects.toMatchObject(ended);
     });
 
     test("leaves others of the same wallet alone", async () => {
