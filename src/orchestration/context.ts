@@ -19,25 +19,31 @@ import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
 import { ChainFollowingOrchestrator } from "./ChainFollowingOrchestrator";
+import { ClientReissueOrchestrator } from "./ClientReissueOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
+import { ErasureOrchestrator } from "./ErasureOrchestrator";
 import { FactsService } from "./FactsService";
 import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
+import { IdentityLinkingOrchestrator } from "./IdentityLinkingOrchestrator";
 import { IdentityMergeService } from "./IdentityMergeService";
 import { InteractionEvaluationOrchestrator } from "./InteractionEvaluationOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
+import { MergeConsequenceService } from "./MergeConsequenceService";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ReadContext } from "./read";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
+import { WalletMergeOrchestrator } from "./WalletMergeOrchestrator";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
-const { identities } = IdentityContext.services;
+const { identities, handovers } = IdentityContext.services;
 const { campaigns, evaluations, interactions } = CampaignContext.services;
-const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
+const { purchases, recording, deliveries, inboxErasure, shopWebhooks } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { referral } = ReferralContext.services;
@@ -55,7 +61,8 @@ const identityMerge = new IdentityMergeService(
     database,
     identities,
     IdentityContext.repositories.identities,
-    rewards,
+    new MergeConsequenceService(interactions, rewards, CampaignContext.repositories.budgets),
+    ReadContext.heldRows,
     [
         AttributionContext.repositories.touchpoints,
         ReferralContext.repositories.shareCodes,
@@ -63,6 +70,9 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.claims,
         CampaignContext.repositories.interactions,
         RewardsContext.repositories.rewards,
+        IdentityContext.repositories.personKeys,
+        IdentityContext.repositories.handovers,
+        IdentityContext.repositories.erasures,
         IdentityContext.repositories.identities,
     ]
 );
@@ -90,6 +100,7 @@ export const OrchestrationContext = {
         chainTransactions,
         queue
     ),
+    clientReissue: new ClientReissueOrchestrator(database, identities),
     chainFollowing: new ChainFollowingOrchestrator(chainTransactions, queue),
     demoShop: new DemoShopOrchestrator(
         database,
@@ -98,6 +109,28 @@ export const OrchestrationContext = {
         shopWebhooks,
         campaigns,
         keyRing
+    ),
+    erasure: new ErasureOrchestrator(
+        database,
+        IdentityContext.services.erasures,
+        inboxErasure,
+        {
+            identities,
+            values: IdentityContext.services.personalValues,
+            passkeys: auth.passkeys,
+            sessions: auth.sessions,
+            callers: idempotency,
+            holders: [
+                AttributionContext.repositories.touchpoints,
+                ReferralContext.repositories.shareCodes,
+                PurchasesContext.repositories.claims,
+                PurchasesContext.repositories.purchases,
+                IdentityContext.repositories.handovers,
+                IdentityContext.repositories.identities,
+                IdentityContext.repositories.personKeys,
+            ],
+        },
+        queue
     ),
     evaluation: new InteractionEvaluationOrchestrator(
         database,
@@ -108,8 +141,20 @@ export const OrchestrationContext = {
         rewards
     ),
     housekeeping: new HousekeepingOrchestrator(
-        [AuthContext.repositories.challenges, AuthContext.repositories.sessions, idempotency],
+        [
+            AuthContext.repositories.challenges,
+            AuthContext.repositories.sessions,
+            IdentityContext.repositories.handovers,
+            idempotency,
+        ],
         systemClock
+    ),
+    identityLinking: new IdentityLinkingOrchestrator(
+        database,
+        merchants,
+        identities,
+        handovers,
+        identityMerge
     ),
     identityMerge,
     merchantOnboarding: new MerchantOnboardingOrchestrator(database, merchants, bankOpening),
@@ -143,6 +188,12 @@ export const OrchestrationContext = {
         chainTransactions,
         queue,
         config.isDevelopment ? contracts.testToken : undefined
+    ),
+    walletMerge: new WalletMergeOrchestrator(
+        auth.challenges,
+        auth.passkeys,
+        identities,
+        identityMerge
     ),
     walletSignIn: new WalletSignInOrchestrator(
         auth.challenges,

@@ -1,4 +1,3 @@
-import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import { Elysia, t } from "elysia";
 import { AuthContext, type Authenticator, type IssuedSession } from "@/domain/auth";
 import { config } from "@/infrastructure/config";
@@ -10,6 +9,7 @@ import { rateLimit } from "../macros/rateLimit";
 import { clientOf } from "../macros/visitor";
 import { walletSession } from "../macros/walletSession";
 import { asInstant, IdOf, Instant, orNull, refusals } from "../schemas";
+import { AuthenticationCredential, RegistrationCredential } from "./passkeyShapes";
 
 const { challenges, passkeys, sessions } = AuthContext.services;
 const { walletSignIn } = OrchestrationContext;
@@ -28,37 +28,6 @@ const WalletSession = t.Object({
     publicKey: t.Object({ x: t.String(), y: t.String() }),
     kind: t.String({ examples: ["passkey"] }),
 });
-
-/** The browser's `PublicKeyCredential.toJSON()`: its parts are verified by what reads them. */
-const Base64Url = t.String({ pattern: "^[\\w-]*$", maxLength: 20_000 });
-const Credential = {
-    id: t.String({ pattern: "^[\\w-]{1,1400}$" }),
-    rawId: Base64Url,
-    type: t.Literal("public-key"),
-    clientExtensionResults: t.Optional(t.Object({}, { additionalProperties: true })),
-    authenticatorAttachment: t.Optional(orNull(t.String({ maxLength: 50 }))),
-};
-const RegistrationCredential = t.Unsafe<RegistrationResponseJSON>(
-    t.Object({
-        ...Credential,
-        response: t.Object({
-            clientDataJSON: Base64Url,
-            attestationObject: Base64Url,
-            transports: t.Optional(t.Array(t.String({ maxLength: 50 }), { maxItems: 10 })),
-        }),
-    })
-);
-const AuthenticationCredential = t.Unsafe<AuthenticationResponseJSON>(
-    t.Object({
-        ...Credential,
-        response: t.Object({
-            clientDataJSON: Base64Url,
-            authenticatorData: Base64Url,
-            signature: Base64Url,
-            userHandle: t.Optional(orNull(Base64Url)),
-        }),
-    })
-);
 
 const challengeRoute = new Elysia()
     .use(rateLimit)

@@ -32,4 +32,6 @@ export type AuthenticatorStore = {
      * about. An authenticator that does not count stays at 0.
      */
     use(credentialId: string, use: Use): Promise<boolean>;
+    /** Forgets what the wallet's passkeys are called and which devices made them; the keys stay. */
+    forgetDevices(wallet: Address): Promise<void>;
 };

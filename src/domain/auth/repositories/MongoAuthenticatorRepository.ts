@@ -60,6 +60,14 @@ export class MongoAuthenticatorRepository implements AuthenticatorStore {
             return matchedCount > 0;
         });
     }
+
+    async forgetDevices(wallet: Address): Promise<void> {
+        await this.mongo.run((db) =>
+            db
+                .collection<Document>("authenticators")
+                .updateMany({ wallet }, { $set: { label: null, userAgent: null } })
+        );
+    }
 }
 
 const asAuthenticator = ({ _id, coseKey, ...rest }: Document): Authenticator => ({

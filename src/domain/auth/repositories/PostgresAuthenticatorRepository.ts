@@ -46,4 +46,11 @@ export class PostgresAuthenticatorRepository implements AuthenticatorStore {
             .returning({ id: authenticators.credentialId });
         return used.length > 0;
     }
+
+    async forgetDevices(wallet: Address): Promise<void> {
+        await this.db.current
+            .update(authenticators)
+            .set({ label: null, userAgent: null })
+            .where(eq(authenticators.wallet, wallet));
+    }
 }

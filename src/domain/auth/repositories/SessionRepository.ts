@@ -1,4 +1,5 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, ne } from "drizzle-orm";
+import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { SessionId } from "@/utils/ids";
 import { refreshTokens, sessions } from "../db/schema";
@@ -36,6 +37,19 @@ export class SessionRepository {
             .update(sessions)
             .set({ revokedAt })
             .where(and(eq(sessions.family, family), isNull(sessions.revokedAt)));
+    }
+
+    /** Ends a wallet's sessions, but not those at the dashboard, and forgets what devices they were on. */
+    async eraseOf(wallet: Address, now: Date): Promise<void> {
+        const theirs = and(eq(sessions.subject, wallet), ne(sessions.kind, "business"));
+        await this.db.current
+            .update(sessions)
+            .set({ revokedAt: now })
+            .where(and(theirs, isNull(sessions.revokedAt)));
+        await this.db.current
+            .update(sessions)
+            .set({ userAgent: null })
+            .where(eq(sessions.subject, wallet));
     }
 
     async addRefreshToken(token: RefreshToken): Promise<void> {

@@ -6,7 +6,12 @@ import type { Challenge, ChallengeRepository } from "../repositories/ChallengeRe
 
 export type Purpose = Challenge["purpose"];
 
-const purposeTag: Record<Purpose, number> = { register: 1, login: 2, stepUp: 3 };
+const purposeTag: Record<Purpose, number> = {
+    register: 1,
+    login: 2,
+    stepUp: 3,
+    walletMerge: 4,
+};
 const lifetimeMs = minutes(5);
 
 export class ChallengeService {
@@ -20,13 +25,14 @@ export class ChallengeService {
      * A purpose tag and 32 random bytes. Never 32 bytes in all: an assertion over 32 bytes that equal the
      * hash of a user operation would be a valid signature of that operation on chain.
      */
-    async issue(purpose: Purpose): Promise<Challenge> {
+    async issue(purpose: Purpose, consent: string | null = null): Promise<Challenge> {
         const challenge: Challenge = {
             id: newId(),
             purpose,
             challenge: Buffer.concat([Buffer.of(purposeTag[purpose]), randomBytes(32)]),
             rpId: this.rpId,
             userHandle: purpose === "register" ? randomBytes(32).toString("base64url") : null,
+            consent,
             expiresAt: later(this.clock.now(), lifetimeMs),
         };
         await this.challenges.add(challenge);

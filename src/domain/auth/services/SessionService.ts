@@ -114,6 +114,12 @@ export class SessionService {
         }
     }
 
+    /** The person behind a wallet is forgotten: their sessions end, and with them what is known of their devices. */
+    async eraseOf(wallet: Address): Promise<void> {
+        await this.sessions.eraseOf(wallet, this.clock.now());
+        this.alive.clear();
+    }
+
     private async rotate(hash: string) {
         const now = this.clock.now();
         const token = await this.sessions.lockRefreshToken(hash);
