@@ -75,7 +75,11 @@ export class ErasureOrchestrator {
     async eraseDue(): Promise<void> {
         await drain<Erasure>(this.db, {
             batchSize: 1,
-            take: (limit) => this.erasures.lockDue(limit),
+            take: (limit, only) =>
+                this.erasures.lockDue(
+                    limit,
+                    only?.map(({ id }) => id)
+                ),
             work: async (erasures) => {
                 for (const erasure of erasures) await this.advance(erasure);
             },

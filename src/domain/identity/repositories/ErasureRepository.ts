@@ -1,4 +1,4 @@
-import { and, asc, eq, lte, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, ne, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { GroupId } from "@/utils/ids";
 import { type Erasure, type ErasureId, identityErasures } from "../db/schema";
@@ -16,11 +16,17 @@ export class ErasureRepository {
     }
 
     /** Longest waiting first; ours until the transaction ends. */
-    async lockDue(now: Date, limit: number): Promise<Erasure[]> {
+    async lockDue(now: Date, limit: number, ids?: readonly ErasureId[]): Promise<Erasure[]> {
         return this.db.current
             .select()
             .from(identityErasures)
-            .where(and(ne(identityErasures.step, "done"), lte(identityErasures.dueAt, now)))
+            .where(
+                and(
+                    ne(identityErasures.step, "done"),
+                    lte(identityErasures.dueAt, now),
+                    ids && inArray(identityErasures.id, [...ids])
+                )
+            )
             .orderBy(asc(identityErasures.dueAt), asc(identityErasures.id))
             .limit(limit)
             .for("update", { skipLocked: true });

@@ -43,14 +43,15 @@ export class IdentityRepository {
 
     /**
      * Makes the groups of identifiers that nobody had, and says which those were. Whoever inserts an identifier
-     * first decides whose it is; the others wait for them and insert nothing.
+     * first decides whose it is; the others wait for them and insert nothing. A wallet comes with its passkey's proof
+     * and a customer with the shop's signature.
      */
     async insertNodes(nodes: readonly NewNode[]): Promise<Set<GroupId>> {
         const added = await this.db.rows<{ groupId: GroupId }>(sql`
             with added as (
                 insert into ${identityNodes} (id, group_id, kind, lookup, merchant_id, verified_at)
                 select id, "groupId", kind, lookup, "merchantId",
-                    case when kind = 'wallet' then now() end
+                    case when kind in ('wallet', 'customer') then now() end
                 from ${unnest(nodes, {
                     id: "uuid",
                     groupId: "uuid",

@@ -45,8 +45,8 @@ export class ErasureService {
         return id;
     }
 
-    lockDue(limit: number): Promise<Erasure[]> {
-        return this.erasures.lockDue(this.clock.now(), limit);
+    lockDue(limit: number, ids?: readonly ErasureId[]): Promise<Erasure[]> {
+        return this.erasures.lockDue(this.clock.now(), limit, ids);
     }
 
     tracesOf({ id, sealedTraces }: Erasure): Traces {

@@ -4,11 +4,14 @@ import { parseLossless } from "@/utils/json";
 export type Said = {
     /** Every scalar in it, and the text as it came, in lower case. */
     text: string;
-    /** The mail addresses, telephone and customer numbers in it, in lower case. */
+    /** The mail addresses and numbers of its customer, in lower case. */
     values: Set<string>;
 };
 
-const personal = /(^|_)(email|phone)$|^customer_?id$/i;
+/** Where shops say who bought. A telephone is left out: a house, an office or a sample shares one. */
+const customerField = /^(customer_?id|(contact|customer)_?email)$/i;
+const buyerField =
+    /^(customer|billing|billing_address|order|entity)\.email$|^customer\.id$|^email$/;
 const uuids = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g;
 
 /** Reads what cannot be read as JSON as text. */
@@ -34,10 +37,8 @@ function parsed(body: Uint8Array): unknown {
     }
 }
 
-function isPersonal(path: readonly string[]): boolean {
-    const [parent, name = ""] = path.slice(-2);
-    return personal.test(name) || (parent === "customer" && name === "id");
-}
+const isPersonal = (path: readonly string[]): boolean =>
+    customerField.test(path.at(-1) ?? "") || buyerField.test(path.slice(-2).join("."));
 
 function walk(
     value: unknown,
