@@ -20,6 +20,23 @@ function link(holder: Holder, merchantId: MerchantId, clientId: string) {
     return holder.ask("POST", path("ensure"), options);
 }
 
+test("fifty first requests of one browser at once make one group", async () => {
+    const { merchantId, code: referralCode } = await teaStory();
+    const { clientId, key } = newClient(merchantId);
+    const before = await database.current.$count(identityGroups);
+    const routes = ["track/arrival", "identity/merge-tokens", "identity/install-codes"];
+    const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+            asBrowser(clientId)("POST", `/wallet/v1/${routes[index % routes.length]}`, {
+                json: { merchantId, referralCode },
+            })
+        )
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await database.current.$count(identityGroups)).toBe(before + 1);
+    expect((await identities.find([key]))[0]).toBeDefined();
+});
+
 describe("a browser and a wallet", () => {
     test("are one from when the wallet says so, and saying it again changes nothing", async () => {
         const { merchantId, ben } = await teaStory();
