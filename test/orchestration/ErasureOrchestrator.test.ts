@@ -83,6 +83,10 @@ async function buys(tea: Tea, buyer: Buyer): Promise<void> {
 const customerUpdate = ({ email, customerId, street }: Buyer): string =>
     `{"id":${customerId},"email":"${email.replace("@", "\\u0040")}","note":"lives at ${street}"}`;
 
+/** Before anybody said who they are, the shop only knows the browser. */
+const checkoutOf = ({ clientId }: Buyer, note: string): string =>
+    JSON.stringify({ note_attributes: [{ name: "_client_id", value: clientId }], note });
+
 async function books() {
     return database.rows(sql`
         select (select count(*) from purchases)::int as purchases,
@@ -116,6 +120,11 @@ test("whoever is forgotten is found nowhere, others are untouched, and the books
     await buys(tea, cleo);
     await buys(tea, dan);
     await tells(tea, customerUpdate(cleo), { topic: "customers/update" });
+    await tells(tea, checkoutOf(cleo, "cleos-basket"), { topic: "checkouts/create" });
+    await holder.ask("POST", "/wallet/v1/auth/sdk", {
+        json,
+        headers: { "idempotency-key": "another-key-that-is-kept" },
+    });
     await workOff();
     await remember(cleo, tea);
 
@@ -131,6 +140,8 @@ test("whoever is forgotten is found nowhere, others are untouched, and the books
         "cleos-secret-page",
         "cleos-utm",
         key,
+        "cleos-basket",
+        "another-key-that-is-kept",
     ];
     const before = (await tracesOf(values)).join("\n").toLowerCase();
     for (const value of values) expect(before).toContain(value.toLowerCase());

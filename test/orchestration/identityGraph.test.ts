@@ -100,7 +100,7 @@ test("eight workers merge and resolve at random: one group a person, nothing str
     expect(made?.merges).toBeGreaterThan(100);
 }, 300_000);
 
-/** Whose identifiers are whose, by their place in the list; and which of them lead, the anchor. */
+/** For each identifier the place of the first, and so the oldest, that is the same person's. */
 async function partition(keys: readonly NodeKey[]) {
     const groups = await identities.find(keys);
     return keys.map((_, index) => groups.indexOf(groups[index]));
@@ -129,7 +129,11 @@ test("in whatever order and however often it is said, the same identifiers are o
         for (const [a, b] of unions) await unite([keys[b] as NodeKey, keys[a] as NodeKey]);
         expect(await database.current.$count(identityMerges)).toBe(merges);
         const anchors = (await identities.find(keys)).map((group) => made.indexOf(group ?? ""));
-        return { whose: await partition(keys), anchors };
+        const whose = await partition(keys);
+        const isTheWallets = (index: number) => whose[index] === whose[size - 1];
+        const expected = keys.map((_, index) => (isTheWallets(index) ? size - 1 : whose[index]));
+        expect(anchors).toEqual(expected);
+        return { whose, anchors };
     };
     await fc.assert(
         fc.asyncProperty(
