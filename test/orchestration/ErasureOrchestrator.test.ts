@@ -128,7 +128,13 @@ test("whoever is forgotten is found nowhere, others are untouched, and the books
     await workOff();
     await remember(cleo, tea);
 
+    const claims = await database.rows<{ lookup: string }>(
+        sql`select token_lookup as lookup from purchase_claims`
+    );
+    expect(claims).toHaveLength(1);
+
     const values = [
+        ...claims.map(({ lookup }) => lookup),
         cleo.clientId,
         cleo.email,
         cleo.customerId,
