@@ -81,6 +81,7 @@ async function assertion({ phone }: Phone): Promise<Uint8Array> {
         rpId: config.WEBAUTHN_RP_ID,
         userHandle: null,
         wallet: null,
+        consent: null,
         expiresAt: later(new Date(), minutes(5)),
     });
     const credential = phone.authenticate(challenge.toString("base64url"));

@@ -19,26 +19,32 @@ import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
 import { ChainFollowingOrchestrator } from "./ChainFollowingOrchestrator";
+import { ClientReissueOrchestrator } from "./ClientReissueOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
+import { ErasureOrchestrator } from "./ErasureOrchestrator";
 import { FactsService } from "./FactsService";
 import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
+import { IdentityLinkingOrchestrator } from "./IdentityLinkingOrchestrator";
 import { IdentityMergeService } from "./IdentityMergeService";
 import { InteractionEvaluationOrchestrator } from "./InteractionEvaluationOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
+import { MergeConsequenceService } from "./MergeConsequenceService";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ReadContext } from "./read";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
 import { SsoOrchestrator } from "./SsoOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
+import { WalletMergeOrchestrator } from "./WalletMergeOrchestrator";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
-const { identities } = IdentityContext.services;
+const { identities, handovers } = IdentityContext.services;
 const { campaigns, evaluations, interactions } = CampaignContext.services;
-const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
+const { purchases, recording, deliveries, inboxErasure, shopWebhooks } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { referral } = ReferralContext.services;
@@ -56,7 +62,8 @@ const identityMerge = new IdentityMergeService(
     database,
     identities,
     IdentityContext.repositories.identities,
-    rewards,
+    new MergeConsequenceService(interactions, rewards, CampaignContext.repositories.budgets),
+    ReadContext.heldRows,
     [
         AttributionContext.repositories.touchpoints,
         ReferralContext.repositories.shareCodes,
@@ -64,6 +71,9 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.claims,
         CampaignContext.repositories.interactions,
         RewardsContext.repositories.rewards,
+        IdentityContext.repositories.personKeys,
+        IdentityContext.repositories.handovers,
+        IdentityContext.repositories.erasures,
         IdentityContext.repositories.identities,
     ]
 );
@@ -91,6 +101,7 @@ export const OrchestrationContext = {
         chainTransactions,
         queue
     ),
+    clientReissue: new ClientReissueOrchestrator(database, identities),
     chainFollowing: new ChainFollowingOrchestrator(chainTransactions, queue),
     demoShop: new DemoShopOrchestrator(
         database,
@@ -99,6 +110,28 @@ export const OrchestrationContext = {
         shopWebhooks,
         campaigns,
         keyRing
+    ),
+    erasure: new ErasureOrchestrator(
+        database,
+        IdentityContext.services.erasures,
+        inboxErasure,
+        {
+            identities,
+            values: IdentityContext.services.personalValues,
+            passkeys: auth.passkeys,
+            sessions: auth.sessions,
+            callers: idempotency,
+            holders: [
+                AttributionContext.repositories.touchpoints,
+                ReferralContext.repositories.shareCodes,
+                PurchasesContext.repositories.claims,
+                PurchasesContext.repositories.purchases,
+                IdentityContext.repositories.handovers,
+                IdentityContext.repositories.identities,
+                IdentityContext.repositories.personKeys,
+            ],
+        },
+        queue
     ),
     evaluation: new InteractionEvaluationOrchestrator(
         database,
@@ -113,9 +146,17 @@ export const OrchestrationContext = {
             AuthContext.repositories.challenges,
             AuthContext.repositories.sessions,
             AuthContext.repositories.ssoRequests,
+            IdentityContext.repositories.handovers,
             idempotency,
         ],
         systemClock
+    ),
+    identityLinking: new IdentityLinkingOrchestrator(
+        database,
+        merchants,
+        identities,
+        handovers,
+        identityMerge
     ),
     identityMerge,
     merchantOnboarding: new MerchantOnboardingOrchestrator(database, merchants, bankOpening),
@@ -150,6 +191,12 @@ export const OrchestrationContext = {
         chainTransactions,
         queue,
         config.isDevelopment ? contracts.testToken : undefined
+    ),
+    walletMerge: new WalletMergeOrchestrator(
+        auth.challenges,
+        auth.passkeys,
+        identities,
+        identityMerge
     ),
     walletSignIn: new WalletSignInOrchestrator(
         auth.challenges,

@@ -61,6 +61,15 @@ function holds(store: AuthenticatorStore): void {
         expect(await store.findOfWallet(someWallet())).toEqual([]);
     });
 
+    test("forgets what the devices of one wallet are called, and nothing else of it", async () => {
+        const [passkey, other] = [newPasskey({ userAgent: "a phone" }), newPasskey()];
+        await store.add(passkey);
+        await store.add(other);
+        await store.forgetDevices(passkey.wallet);
+        expect(await kept(passkey)).toEqual({ ...plain(passkey), label: null, userAgent: null });
+        expect(await kept(other)).toEqual(plain(other));
+    });
+
     test("keeps the first of one id, whoever brings the second", async () => {
         const passkey = newPasskey();
         await store.add(passkey);

@@ -1,11 +1,11 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { IdentityContext } from "@/domain/identity";
-import { identityGroups } from "@/domain/identity/db/schema";
+import { identityGroups, identityMerges } from "@/domain/identity/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
 import type { GroupId } from "@/utils/ids";
-import { buys, comes, newClient, newOrderId, teaStory } from "../fixtures/tea";
+import { buys, comes, newClient, newOrderId, type Tea, teaStory } from "../fixtures/tea";
 
 const { identities } = IdentityContext.services;
 const { identityMerge, purchaseClaim, shareLink } = OrchestrationContext;
@@ -16,6 +16,30 @@ const unite = (...keys: Parameters<typeof identityMerge.unite>[0]["keys"]) =>
     identityMerge.unite({ keys, reason: "test", evidence: {} });
 const groupOf = async (key: ReturnType<typeof wallet>) =>
     (await identities.find([key]))[0] as GroupId;
+
+/** What `HeldRowsRepository` must know: a table with a group's id that is missing there could not be given back. */
+const heldTables = [
+    "identity_keys",
+    "identity_nodes",
+    "interactions",
+    "purchase_claims",
+    "purchases",
+    "rewards",
+    "share_codes",
+    "touchpoints",
+];
+
+const rewardsOf = ({ merchantId }: Tea) =>
+    database.rows<{ recipient: string; status: string; reason: string; wallet: string | null }>(sql`
+        select recipient, status, reason, wallet from rewards where merchant_id = ${merchantId}
+        order by recipient`);
+
+async function usedOf({ campaignId }: Tea): Promise<bigint> {
+    const [row] = await database.rows<{ used: string }>(
+        sql`select sum(used) as used from campaign_budgets where campaign_id = ${campaignId}`
+    );
+    return BigInt(row?.used ?? 0);
+}
 
 /** Where an id still stands, in any uuid column of any table but those that are there to remember it. */
 async function tracesOf(id: GroupId): Promise<string[]> {
@@ -79,6 +103,94 @@ describe("two identifiers turn out to be one person's", () => {
         expect(await unite(wallet("f"), browser.key)).toBe("walletConflict");
         expect(await groupOf(browser.key)).toBe(theirs);
     });
+});
+
+describe("what somebody was promised for bringing themselves", () => {
+    test("is cancelled when that turns out, and the budget has it back", async () => {
+        const tea = await teaStory();
+        await buys(tea, { id: newOrderId(), clientId: tea.cleo.clientId });
+        expect(await rewardsOf(tea)).toMatchObject([
+            { recipient: "referee", status: "available" },
+            { recipient: "referrer", status: "available" },
+        ]);
+        expect(await usedOf(tea)).toBeGreaterThan(0n);
+
+        await unite(tea.ben.key, tea.cleo.key);
+        expect(await rewardsOf(tea)).toMatchObject([
+            { recipient: "referee", status: "cancelled", reason: "selfReferral" },
+            { recipient: "referrer", status: "cancelled", reason: "selfReferral" },
+        ]);
+        expect(await usedOf(tea)).toBe(0n);
+    });
+
+    test("but not what is on its way, nor what others are owed", async () => {
+        const tea = await teaStory();
+        await buys(tea, { id: newOrderId(), clientId: tea.cleo.clientId });
+        await unite(wallet("7"), tea.cleo.key);
+        await unite(newClient(tea.merchantId).key, tea.ben.key);
+        expect((await rewardsOf(tea)).map(({ status }) => status)).toEqual([
+            "available",
+            "available",
+        ]);
+    });
+
+    test("nothing of it is owed for what is bought afterwards", async () => {
+        const tea = await teaStory();
+        await unite(tea.ben.key, tea.cleo.key);
+        await buys(tea, { id: newOrderId(), clientId: tea.cleo.clientId });
+        expect(await rewardsOf(tea)).toEqual([]);
+    });
+});
+
+describe("two wallets that agreed to be one person's", () => {
+    test("have what is owed to the one paid to the other, and what is on its way left alone", async () => {
+        const tea = await teaStory();
+        await buys(tea, { id: newOrderId(), clientId: tea.cleo.clientId });
+        const [old, current] = [wallet("8"), wallet("9")];
+        await unite(old, tea.ben.key);
+        expect((await rewardsOf(tea)).map((one) => one.wallet)).toEqual([
+            null,
+            `0x${"8".repeat(40)}`,
+        ]);
+        const pair = { into: current, from: old, reason: "test", evidence: {} };
+
+        expect(await identityMerge.uniteWallets(pair)).toBe(true);
+        expect((await rewardsOf(tea)).map((one) => one.wallet)).toEqual([
+            null,
+            `0x${"9".repeat(40)}`,
+        ]);
+        expect(await groupOf(tea.ben.key)).toBe(await groupOf(current));
+        expect(await groupOf(old)).toBeUndefined();
+    });
+});
+
+test("a merge keeps what it moved, and is never written over", async () => {
+    const tea = await teaStory();
+    await buys(tea, { id: newOrderId(), clientId: tea.cleo.clientId });
+    const loser = await groupOf(tea.cleo.key);
+    const held = await database.rows<{ table: string }>(sql`
+        select distinct table_name as "table" from information_schema.columns
+        where table_schema = 'public' and column_name in ('group_id', 'referrer_group_id')`);
+    await unite(wallet("a"), tea.cleo.key);
+
+    const [merge] = await database.current
+        .select()
+        .from(identityMerges)
+        .where(eq(identityMerges.loserId, loser));
+    expect(Object.keys(merge?.moved ?? {}).sort()).toEqual([
+        "identity_nodes",
+        "interactions",
+        "purchases",
+        "rewards",
+        "touchpoints",
+    ]);
+    expect(Object.values(merge?.moved ?? {}).map((keys) => keys.length)).toEqual([1, 1, 1, 1, 1]);
+    const shortLived = ["identity_handovers", "identity_erasures"];
+    const kept = held.map(({ table }) => table).filter((table) => !shortLived.includes(table));
+    expect(kept.sort()).toEqual(heldTables);
+    await expect(
+        database.current.execute(sql`update identity_merges set reason = 'another'`)
+    ).rejects.toThrow();
 });
 
 describe("at the same time", () => {

@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { AuthContext, type Session } from "@/domain/auth";
 import { IdentityContext, type NodeKey } from "@/domain/identity";
+import { OrchestrationContext } from "@/orchestration";
 import { ForbiddenError, InvalidError } from "@/utils/errors";
 import { isUuid, type MerchantId } from "@/utils/ids";
 import { authRequired, walletTokenOf } from "./walletSession";
@@ -10,24 +11,51 @@ export type Visitor = NodeKey;
 
 const { identities } = IdentityContext.services;
 const { sessions } = AuthContext.services;
+const { clientReissue } = OrchestrationContext;
+
+const security = [{ walletToken: [] }, { sdkToken: [] }, { clientId: [] }];
 
 /**
  * `visitor: true` on a route: it is for a browser on a shop's page (`x-client-id`), an SDK or a wallet, and
  * its handler is given the `visitor`. The shop is the `merchantId` of the body or the query.
  */
 export const visitor = new Elysia({ name: "macro.visitor" }).macro("visitor", {
-    detail: { security: [{ walletToken: [] }, { sdkToken: [] }, { clientId: [] }] },
+    detail: { security },
     async resolve({ request, body, query }) {
-        const { merchantId } = { ...query, ...(body as object | undefined) } as {
-            merchantId?: MerchantId;
-        };
-        const session = await sessionOf(request);
-        if (session) return { visitor: walletOn(merchantId, session) };
-        const client = clientOf(request, merchantId);
-        if (!client) throw authRequired("This takes x-client-id, an SDK token or a wallet token");
-        return { visitor: client };
+        return { visitor: (await visitorOf(request, { body, query })).visitor };
     },
 });
+
+/**
+ * As `visitor: true`. A browser that names itself beside a token, and is known as another wallet's, is given another
+ * client id in the answer (`x-client-id`), instead of an error.
+ */
+export const trackedVisitor = new Elysia({ name: "macro.trackedVisitor" }).macro("trackedVisitor", {
+    detail: { security },
+    async resolve({ request, body, query, set }) {
+        const { visitor, client } = await visitorOf(request, { body, query });
+        const clientId = client && (await clientReissue.instead(visitor, client));
+        if (clientId) set.headers["x-client-id"] = clientId;
+        return { visitor };
+    },
+});
+
+type Asked = { body: unknown; query: unknown };
+
+/** Who asks, and the browser that they name beside a token. */
+async function visitorOf(
+    request: Request,
+    { body, query }: Asked
+): Promise<{ visitor: Visitor; client?: Visitor | undefined }> {
+    const { merchantId } = { ...(query as object), ...(body as object | undefined) } as {
+        merchantId?: MerchantId;
+    };
+    const session = await sessionOf(request);
+    const client = clientOf(request, merchantId);
+    if (session) return { visitor: walletOn(merchantId, session), client };
+    if (!client) throw authRequired("This takes x-client-id, an SDK token or a wallet token");
+    return { visitor: client };
+}
 
 async function sessionOf(request: Request): Promise<Session | undefined> {
     const sdkToken = request.headers.get("x-wallet-sdk-auth");

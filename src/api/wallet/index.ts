@@ -1,15 +1,19 @@
 import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
+import { identity } from "./identity";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
 import { walletSso } from "./sso";
 import { tracking } from "./tracking";
+import { walletMerge } from "./walletMerge";
 
 /** For the wallet app, its listener iframe and the SDK on shop pages. */
 export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(walletAuth)
     .use(walletSso)
+    .use(identity)
+    .use(walletMerge)
     .use(tracking)
     .use(referral)
     .use(walletRewards)

@@ -3,7 +3,7 @@ import { OrchestrationContext } from "@/orchestration";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
 import { idempotent } from "../macros/idempotency";
 import { rateLimit } from "../macros/rateLimit";
-import { visitor } from "../macros/visitor";
+import { trackedVisitor } from "../macros/visitor";
 import { IdOf, refusals } from "../schemas";
 
 const { arrival, purchaseClaim } = OrchestrationContext;
@@ -13,9 +13,9 @@ const UtmText = t.Optional(t.String({ maxLength: 255 }));
 
 export const tracking = new Elysia({ prefix: "/track" })
     .use(rateLimit)
-    .use(visitor)
+    .use(trackedVisitor)
     .use(idempotent)
-    .guard({ rateLimit: "sdk", visitor: true })
+    .guard({ rateLimit: "sdk", trackedVisitor: true })
     .post(
         "/arrival",
         ({ body, visitor }) => {

@@ -1,5 +1,6 @@
 export { AuthContext } from "./context";
 export type { Authenticator } from "./repositories/AuthenticatorStore";
+export type { Challenge } from "./repositories/ChallengeRepository";
 export type { ApiKey } from "./services/ApiKeyService";
 export type { ChallengeService } from "./services/ChallengeService";
 export type { IssuedChallenge } from "./services/CredentialService";

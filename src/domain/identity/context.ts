@@ -1,11 +1,33 @@
-import { lookups } from "@/infrastructure/keys";
+import { lookups, secretBox } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
+import { systemClock } from "@/utils/time";
+import { ErasureRepository } from "./repositories/ErasureRepository";
+import { HandoverRepository } from "./repositories/HandoverRepository";
 import { IdentityRepository } from "./repositories/IdentityRepository";
+import { PersonKeyRepository } from "./repositories/PersonKeyRepository";
+import { ErasureService } from "./services/ErasureService";
+import { HandoverService } from "./services/HandoverService";
 import { IdentityService } from "./services/IdentityService";
+import { PersonalValueService } from "./services/PersonalValueService";
 
 const identities = new IdentityRepository(database);
+const personKeys = new PersonKeyRepository(database);
+const handovers = new HandoverRepository(database);
+const erasures = new ErasureRepository(database);
+const identityService = new IdentityService(identities, lookups);
 
 export const IdentityContext = {
-    repositories: { identities },
-    services: { identities: new IdentityService(identities, lookups) },
+    repositories: { identities, personKeys, handovers, erasures },
+    services: {
+        identities: identityService,
+        handovers: new HandoverService(handovers, lookups, systemClock),
+        personalValues: new PersonalValueService(
+            identityService,
+            identities,
+            personKeys,
+            secretBox,
+            systemClock
+        ),
+        erasures: new ErasureService(erasures, secretBox, systemClock),
+    },
 } as const;

@@ -1,3 +1,6 @@
 export { IdentityContext } from "./context";
-export type { IdentityRepository, NodeKey } from "./repositories/IdentityRepository";
+export type { ErasureScope, IdentityRepository, NodeKey } from "./repositories/IdentityRepository";
+export type { Erasure, ErasureService, Traces } from "./services/ErasureService";
+export type { HandoverKind, HandoverService, Issued } from "./services/HandoverService";
 export type { IdentityService } from "./services/IdentityService";
+export type { PersonalValueService } from "./services/PersonalValueService";

@@ -6,6 +6,7 @@ import { DeliveryRepository } from "./repositories/DeliveryRepository";
 import { PurchaseRepository } from "./repositories/PurchaseRepository";
 import { ShopWebhookRepository } from "./repositories/ShopWebhookRepository";
 import { DeliveryService } from "./services/DeliveryService";
+import { InboxErasureService } from "./services/InboxErasureService";
 import { InboxService } from "./services/InboxService";
 import { PurchaseRecordingService } from "./services/PurchaseRecordingService";
 import { PurchaseService } from "./services/PurchaseService";
@@ -24,6 +25,7 @@ export const PurchasesContext = {
     repositories: { claims, deliveries, purchases },
     services: {
         deliveries: new DeliveryService(deliveries, systemClock),
+        inboxErasure: new InboxErasureService(deliveries, purchases),
         inbox: new InboxService(shopWebhooks, deliveries, systemClock),
         recording: new PurchaseRecordingService(purchases, claims, lookups, systemClock),
         purchases: new PurchaseService(purchases, claims, lookups, systemClock),

@@ -3,7 +3,7 @@ export { type Delivery, type Platform, type Purchase, platforms } from "./db/sch
 export type { DeliverySummary } from "./repositories/DeliveryRepository";
 export type { OrderKey } from "./repositories/PurchaseRepository";
 export type { DeliveryService, Read } from "./services/DeliveryService";
-
+export type { InboxErasureService } from "./services/InboxErasureService";
 export { inShopCurrency } from "./services/mergeFacts";
 export type {
     AttributedReport,

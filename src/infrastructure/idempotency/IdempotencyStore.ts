@@ -1,4 +1,4 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, eq, inArray, lt } from "drizzle-orm";
 import type { SecretBox } from "@/infrastructure/crypto/SecretBox";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { type Clock, hours, later, minutes } from "@/utils/time";
@@ -59,6 +59,14 @@ export class IdempotencyStore {
     /** The request had no answer worth keeping: the key is free again. */
     async forget(id: IdempotencyKey): Promise<void> {
         await this.db.current.delete(idempotencyKeys).where(is(id));
+    }
+
+    /** Nothing that these callers were answered is kept. */
+    async eraseOf(callers: readonly string[]): Promise<void> {
+        if (callers.length === 0) return;
+        await this.db.current
+            .delete(idempotencyKeys)
+            .where(inArray(idempotencyKeys.caller, [...callers]));
     }
 
     async deleteExpired(now: Date): Promise<void> {

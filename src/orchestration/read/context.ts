@@ -5,6 +5,8 @@ import { database } from "@/infrastructure/persistence/postgres";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
+import { HeldRowsRepository } from "./HeldRowsRepository";
+import { PersonViewRepository } from "./PersonViewRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
 
@@ -18,6 +20,8 @@ export const ReadContext = {
         config.REWARD_ASSETS
     ),
     deliveries: new DeliveryViewRepository(database),
+    heldRows: new HeldRowsRepository(database),
+    people: new PersonViewRepository(database),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId, TouchpointId } from "@/utils/ids";
@@ -73,6 +73,25 @@ export class TouchpointRepository {
                 { ...touch, occurredAt: new Date(occurredAt) },
             ])
         );
+    }
+
+    /** That somebody came stays; where to, by what link and what campaign does not. */
+    async erase({
+        groupId,
+        merchantId,
+    }: {
+        groupId: GroupId;
+        merchantId: MerchantId | null;
+    }): Promise<void> {
+        const isThere = merchantId ? eq(touchpoints.merchantId, merchantId) : undefined;
+        await this.db.current
+            .update(touchpoints)
+            .set({ landingUrl: null, utm: null })
+            .where(and(eq(touchpoints.groupId, groupId), isThere));
+        await this.db.current
+            .update(touchpoints)
+            .set({ shareCode: null })
+            .where(and(eq(touchpoints.referrerGroupId, groupId), isThere));
     }
 
     /** Both sides of an arrival move; one's own link then counts as no referral. */

@@ -26,13 +26,15 @@ export const authChallenges = pgTable(
     "auth_challenges",
     {
         id: primaryId<ChallengeId>(),
-        purpose: text({ enum: ["register", "login", "stepUp"] }).notNull(),
+        purpose: text({ enum: ["register", "login", "stepUp", "walletMerge"] }).notNull(),
         challenge: bytes().notNull(),
         rpId: text().notNull(),
         /** The user handle that a new passkey is made with; only for `register`. */
         userHandle: text(),
         /** Set for a further passkey of this wallet: then it is worth nothing for a new wallet, or for another. */
         wallet: address(),
+        /** What is agreed to by signing it; only for `walletMerge`. */
+        consent: text(),
         expiresAt: instant().notNull(),
     },
     ({ expiresAt }) => [index("auth_challenges_expiry").on(expiresAt)]

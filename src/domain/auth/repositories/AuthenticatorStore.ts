@@ -40,4 +40,7 @@ export type AuthenticatorStore = {
      * removed then. One that is gone already counts as removed.
      */
     removeUnlessLast(removal: Removal): Promise<boolean>;
+
+    /** Forgets what the wallet's passkeys are called and which devices made them; the keys stay. */
+    forgetDevices(wallet: Address): Promise<void>;
 };

@@ -88,6 +88,14 @@ export class MongoAuthenticatorRepository implements AuthenticatorStore {
             return staying > 0;
         });
     }
+
+    async forgetDevices(wallet: Address): Promise<void> {
+        await this.mongo.run((db) =>
+            db
+                .collection<Document>("authenticators")
+                .updateMany({ wallet }, { $set: { label: null, userAgent: null } })
+        );
+    }
 }
 
 const asAuthenticator = ({ _id, coseKey, removingAt: _, ...rest }: Document): Authenticator => ({

@@ -63,4 +63,11 @@ export class PostgresAuthenticatorRepository implements AuthenticatorStore {
                 or not exists (select from held where id = ${credentialId}) as "isRemoved"`);
         return row?.isRemoved ?? false;
     }
+
+    async forgetDevices(wallet: Address): Promise<void> {
+        await this.db.current
+            .update(authenticators)
+            .set({ label: null, userAgent: null })
+            .where(eq(authenticators.wallet, wallet));
+    }
 }

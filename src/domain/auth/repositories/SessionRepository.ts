@@ -1,4 +1,18 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, or, type SQL } from "drizzle-orm";
+import {
+    and,
+    asc,
+    desc,
+    eq,
+    gt,
+    inArray,
+    isNotNull,
+    isNull,
+    lt,
+    ne,
+    or,
+    type SQL,
+    sql,
+} from "drizzle-orm";
 import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { PairingId, SessionId } from "@/utils/ids";
@@ -11,7 +25,9 @@ export type Ending =
     | { id: SessionId }
     | { family: Session["family"] }
     | { credentialId: string }
-    | { pairingId: PairingId };
+    | { pairingId: PairingId }
+    /** All but those at the dashboard. */
+    | { wallet: Address };
 export type SessionPage = { limit: number; before: string | undefined };
 
 export class SessionRepository {
@@ -95,6 +111,14 @@ export class SessionRepository {
         return revoked.map(({ id }) => id);
     }
 
+    /** Forgets what devices a wallet's sessions were on. */
+    async eraseDevices(wallet: Address): Promise<void> {
+        await this.db.current
+            .update(sessions)
+            .set({ userAgent: null })
+            .where(eq(sessions.subject, wallet));
+    }
+
     async addRefreshToken(token: RefreshToken): Promise<void> {
         await this.db.current.insert(refreshTokens).values(token);
     }
@@ -137,5 +161,6 @@ function isMeantBy(ending: Ending): SQL {
     if ("id" in ending) return eq(sessions.id, ending.id);
     if ("family" in ending) return eq(sessions.family, ending.family);
     if ("credentialId" in ending) return eq(sessions.credentialId, ending.credentialId);
-    return eq(sessions.pairingId, ending.pairingId);
+    if ("pairingId" in ending) return eq(sessions.pairingId, ending.pairingId);
+    return sql`${eq(sessions.subject, ending.wallet)} and ${ne(sessions.kind, "business")}`;
 }

@@ -8,8 +8,15 @@ import type { Challenge, ChallengeRepository } from "../repositories/ChallengeRe
 export type Purpose = Challenge["purpose"];
 /** Whose further passkey is to be made, and the handle that they are known by to their authenticators. */
 export type Holder = { wallet: Address; userHandle: string };
+/** What a challenge is tied to: a wallet's further passkey, or the words that are agreed to by signing it. */
+export type About = { holder?: Holder | undefined; consent?: string };
 
-const purposeTag: Record<Purpose, number> = { register: 1, login: 2, stepUp: 3 };
+const purposeTag: Record<Purpose, number> = {
+    register: 1,
+    login: 2,
+    stepUp: 3,
+    walletMerge: 4,
+};
 const lifetimeMs = minutes(5);
 
 export class ChallengeService {
@@ -23,7 +30,7 @@ export class ChallengeService {
      * A purpose tag and 32 random bytes. Never 32 bytes in all: an assertion over 32 bytes that equal the
      * hash of a user operation would be a valid signature of that operation on chain.
      */
-    async issue(purpose: Purpose, holder?: Holder): Promise<Challenge> {
+    async issue(purpose: Purpose, { holder, consent }: About = {}): Promise<Challenge> {
         const challenge: Challenge = {
             id: newId(),
             purpose,
@@ -31,6 +38,7 @@ export class ChallengeService {
             rpId: this.rpId,
             userHandle: purpose === "register" ? (holder?.userHandle ?? newHandle()) : null,
             wallet: holder?.wallet ?? null,
+            consent: consent ?? null,
             expiresAt: later(this.clock.now(), lifetimeMs),
         };
         await this.challenges.add(challenge);

@@ -27,7 +27,7 @@ export class CredentialService {
         const passkeys = await this.passkeys.list(wallet);
         const [first] = passkeys;
         const holder = first && { wallet, userHandle: first.userHandle };
-        return { challenge: await this.challenges.issue(purpose, holder), passkeys };
+        return { challenge: await this.challenges.issue(purpose, { holder }), passkeys };
     }
 
     /** Until when the session may do what cannot be undone. Throws as `PasskeyService.login` does. */

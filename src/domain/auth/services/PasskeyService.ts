@@ -90,6 +90,21 @@ export class PasskeyService {
         );
     }
 
+    /**
+     * A passkey of this very wallet answers. Throws as `login` does, and `ASSERTION_INVALID` when it is another
+     * wallet's.
+     */
+    async confirm(wallet: Address, answer: Login): Promise<Authenticator> {
+        const authenticator = await this.login(answer);
+        if (authenticator.wallet === wallet) return authenticator;
+        throw assertionInvalid();
+    }
+
+    /** Forgets what a wallet's passkeys are called and where they were made; they go on working. */
+    async forgetDevices(wallet: Address): Promise<void> {
+        await this.store.forgetDevices(wallet);
+    }
+
     /** Throws `CREDENTIAL_UNKNOWN`. */
     async get(credentialId: string): Promise<Authenticator> {
         const authenticator = await this.store.find(credentialId);

@@ -157,6 +157,12 @@ export class SessionService {
         throw new ForbiddenError("STEP_UP_REQUIRED", how);
     }
 
+    /** The person behind a wallet is forgotten: their sessions end, and with them what is known of their devices. */
+    async eraseOf(wallet: Address): Promise<void> {
+        await this.liveness.end({ wallet });
+        await this.sessions.eraseDevices(wallet);
+    }
+
     private async rotate(hash: string) {
         const now = this.clock.now();
         const token = await this.sessions.lockRefreshToken(hash);

@@ -75,6 +75,16 @@ export class InteractionRepository {
         return voided.map(({ id }) => id);
     }
 
+    /** Which of them this person did. */
+    async findOwn(groupId: GroupId, ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        if (ids.length === 0) return [];
+        const found = await this.db.current
+            .select({ id: interactions.id })
+            .from(interactions)
+            .where(and(inArray(interactions.id, [...ids]), eq(interactions.groupId, groupId)));
+        return found.map(({ id }) => id);
+    }
+
     async findVoid(ids: readonly InteractionId[]): Promise<InteractionId[]> {
         if (ids.length === 0) return [];
         const found = await this.db.current

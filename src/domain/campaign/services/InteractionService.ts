@@ -50,6 +50,11 @@ export class InteractionService {
         return this.interactions.voidOf(ids);
     }
 
+    /** Which of them this person did. */
+    findOwn(groupId: GroupId, ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        return this.interactions.findOwn(groupId, ids);
+    }
+
     findVoid(ids: readonly InteractionId[]): Promise<InteractionId[]> {
         return this.interactions.findVoid(ids);
     }

@@ -1,12 +1,12 @@
-import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId } from "@/utils/ids";
-import { identityGroups, identityMerges, identityNodes } from "../db/schema";
+import { identityGroups, identityMerges, identityNodes, type PersonKeyId } from "../db/schema";
 
 /** One identifier, in the form it is looked up by. */
 export type NodeKey = {
-    kind: "client" | "customer" | "wallet";
+    kind: "client" | "customer" | "wallet" | "email";
     lookup: string;
     merchantId: MerchantId | null;
 };
@@ -16,7 +16,11 @@ export type Merge = {
     loserId: GroupId;
     reason: string;
     evidence: Record<string, unknown>;
+    moved: Record<string, string[]>;
 };
+export type Node = typeof identityNodes.$inferSelect;
+/** Everything of a person, or what one shop has of them. */
+export type ErasureScope = { groupId: GroupId; merchantId: MerchantId | null };
 
 /** Any number that nobody else locks. */
 const mergeLock = 7_316_003;
@@ -39,14 +43,15 @@ export class IdentityRepository {
 
     /**
      * Makes the groups of identifiers that nobody had, and says which those were. Whoever inserts an identifier
-     * first decides whose it is; the others wait for them and insert nothing.
+     * first decides whose it is; the others wait for them and insert nothing. A wallet comes with its passkey's proof
+     * and a customer with the shop's signature.
      */
     async insertNodes(nodes: readonly NewNode[]): Promise<Set<GroupId>> {
         const added = await this.db.rows<{ groupId: GroupId }>(sql`
             with added as (
                 insert into ${identityNodes} (id, group_id, kind, lookup, merchant_id, verified_at)
                 select id, "groupId", kind, lookup, "merchantId",
-                    case when kind = 'wallet' then now() end
+                    case when kind in ('wallet', 'customer') then now() end
                 from ${unnest(nodes, {
                     id: "uuid",
                     groupId: "uuid",
@@ -95,6 +100,54 @@ export class IdentityRepository {
         return new Map(rows.map(({ groupId, lookup }) => [groupId, lookup]));
     }
 
+    /** The live identifiers of a person, oldest first. */
+    async findNodes(groupId: GroupId): Promise<Node[]> {
+        return this.db.current
+            .select()
+            .from(identityNodes)
+            .where(and(eq(identityNodes.groupId, groupId), isNull(identityNodes.unlinkedAt)))
+            .orderBy(asc(identityNodes.id));
+    }
+
+    /** Gives an identifier to a person who is held. Nothing when somebody has it. */
+    async link(groupId: GroupId, key: NodeKey): Promise<void> {
+        await this.db.current
+            .insert(identityNodes)
+            .values({ ...key, groupId })
+            .onConflictDoNothing();
+    }
+
+    /** The identifier is nobody's any more; that it was theirs stays on record. */
+    async unlink({ kind, lookup }: NodeKey): Promise<void> {
+        await this.db.current
+            .update(identityNodes)
+            .set({ unlinkedAt: sql`now()` })
+            .where(
+                and(
+                    eq(identityNodes.kind, kind),
+                    eq(identityNodes.lookup, lookup),
+                    isNull(identityNodes.unlinkedAt)
+                )
+            );
+    }
+
+    async putSealed(id: Node["id"], sealed: string, keyId: PersonKeyId): Promise<void> {
+        await this.db.current
+            .update(identityNodes)
+            .set({ sealed, keyId })
+            .where(eq(identityNodes.id, id));
+    }
+
+    /** Its identifiers go, hashes and all. A shop that forgets its customer has their mail address forgotten too. */
+    async erase({ groupId, merchantId }: ErasureScope): Promise<void> {
+        const isTheShops = merchantId
+            ? or(eq(identityNodes.merchantId, merchantId), eq(identityNodes.kind, "email"))
+            : undefined;
+        await this.db.current
+            .delete(identityNodes)
+            .where(and(eq(identityNodes.groupId, groupId), isTheShops));
+    }
+
     async reassign(from: GroupId, into: GroupId): Promise<void> {
         await this.db.current
             .update(identityNodes)
@@ -102,15 +155,13 @@ export class IdentityRepository {
             .where(eq(identityNodes.groupId, from));
     }
 
-    async redirect({ winnerId, loserId, reason, evidence }: Merge): Promise<void> {
+    async redirect({ winnerId, loserId, ...merge }: Merge): Promise<void> {
         // Those who led to the loser lead to the winner: a redirect is one step long.
         await this.db.current
             .update(identityGroups)
             .set({ mergedInto: winnerId })
             .where(or(eq(identityGroups.id, loserId), eq(identityGroups.mergedInto, loserId)));
-        await this.db.current
-            .insert(identityMerges)
-            .values({ winnerId, loserId, reason, evidence });
+        await this.db.current.insert(identityMerges).values({ winnerId, loserId, ...merge });
     }
 
     /** Locks in the order of the ids, so that two who lock the same groups never wait for each other. */

@@ -3,12 +3,17 @@ import { type Address, getAddress } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
 import { type GroupId, type MerchantId, newId } from "@/utils/ids";
 import { minutes } from "@/utils/time";
-import type { IdentityRepository, NodeKey } from "../repositories/IdentityRepository";
+import type { IdentityRepository, Node, NodeKey } from "../repositories/IdentityRepository";
 
+/** What tells of a person outside Commend: kept under a key of theirs, and found by a keyed hash. */
+export type PersonalIdentifier =
+    | { kind: "customer"; customerId: string; merchantId: MerchantId }
+    | { kind: "email"; email: string };
 /** An identifier as it reaches us. A client id is a secret of one browser on one shop. */
 export type Identifier =
     | { kind: "client"; clientId: string; merchantId: MerchantId }
-    | { kind: "wallet"; wallet: Address };
+    | { kind: "wallet"; wallet: Address }
+    | PersonalIdentifier;
 
 export class IdentityService {
     private readonly recent = new LRUCache<string, GroupId>({ max: 100_000, ttl: minutes(1) });
@@ -24,13 +29,19 @@ export class IdentityService {
     }
 
     keyOf(identifier: Identifier): NodeKey {
-        return identifier.kind === "client"
-            ? {
-                  kind: "client",
-                  lookup: this.clientLookup(identifier.clientId),
-                  merchantId: identifier.merchantId,
-              }
-            : { kind: "wallet", lookup: identifier.wallet.toLowerCase(), merchantId: null };
+        const { kind } = identifier;
+        if (kind === "wallet") {
+            return { kind, lookup: identifier.wallet.toLowerCase(), merchantId: null };
+        }
+        if (kind === "email") {
+            const email = identifier.email.trim().toLowerCase();
+            return { kind, lookup: this.lookups.of(kind, email), merchantId: null };
+        }
+        const { merchantId } = identifier;
+        if (kind === "client") {
+            return { kind, lookup: this.clientLookup(identifier.clientId), merchantId };
+        }
+        return { kind, lookup: this.lookups.of(kind, identifier.customerId), merchantId };
     }
 
     /**
@@ -45,10 +56,14 @@ export class IdentityService {
 
     /**
      * As `resolve`, but nobody else writes under them meanwhile, and nobody else merges anybody: for who is about
-     * to merge them. Groups that are one already are neither held nor locked.
+     * to merge them, with `others` that are known by their groups. Groups that are one already are neither held nor
+     * locked.
      */
-    async resolveToMerge(keys: readonly NodeKey[]): Promise<GroupId[]> {
-        const groups = await this.findOrMake(keys);
+    async resolveToMerge(
+        keys: readonly NodeKey[],
+        others: readonly GroupId[] = []
+    ): Promise<GroupId[]> {
+        const groups = [...(await this.findOrMake(keys)), ...others];
         if (new Set(groups).size === 1) return groups;
         await this.identities.lockMerges();
         return this.inPlace(groups, await this.identities.lockAlone(groups));
@@ -77,6 +92,38 @@ export class IdentityService {
     /** Where each group leads to now, held until the transaction ends. */
     hold(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
         return this.identities.hold(ids);
+    }
+
+    /** Whether a browser is known as that of another wallet than the one it speaks for. */
+    async isOfAnotherWallet(wallet: NodeKey, client: NodeKey): Promise<boolean> {
+        const [theirs] = await this.find([client]);
+        if (!theirs) return false;
+        const owner = (await this.identities.findWallets([theirs])).get(theirs);
+        return owner !== undefined && owner !== wallet.lookup;
+    }
+
+    /**
+     * Another client id on the same shop, this wallet's from the start, and the same one however often it is asked for:
+     * the old one stays whose it is. Must be called in a transaction.
+     */
+    async reissue(wallet: NodeKey, client: NodeKey): Promise<string> {
+        const { merchantId } = client;
+        const [groupId] = await this.resolve([wallet]);
+        if (!groupId || !merchantId) throw new Error("A client id is a wallet's on one shop");
+        const secret = this.lookups.commitment("reissue", `${wallet.lookup}:${client.lookup}`);
+        const clientId = asUuid(secret.slice(2));
+        await this.identities.link(groupId, this.keyOf({ kind: "client", clientId, merchantId }));
+        return clientId;
+    }
+
+    /** The live identifiers of a person. */
+    nodesOf(groupId: GroupId): Promise<Node[]> {
+        return this.identities.findNodes(groupId);
+    }
+
+    /** Nothing that was known a minute ago is believed any more, in this process. */
+    forgetRecent(): void {
+        this.recent.clear();
     }
 
     async walletsOf(ids: readonly GroupId[]): Promise<Map<GroupId, Address>> {
@@ -120,3 +167,7 @@ const asNewNode = (key: NodeKey) => ({
     id: newId(),
     groupId: newId<GroupId>(),
 });
+
+/** Some 120 of these bits as a UUID of version 8 (RFC 9562 §5.8), which is free for one's own use. */
+const asUuid = (hex: string): string =>
+    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -1,7 +1,8 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { GroupId, PurchaseId } from "@/utils/ids";
-import { type PurchaseClaim, purchaseClaims } from "../db/schema";
+import { type PurchaseClaim, purchaseClaims, purchases } from "../db/schema";
+import type { Whose } from "./PurchaseRepository";
 
 export class ClaimRepository {
     constructor(private readonly db: Database) {}
@@ -23,6 +24,21 @@ export class ClaimRepository {
                 )
             )
             .orderBy(asc(purchaseClaims.createdAt), asc(purchaseClaims.id));
+    }
+
+    async erase({ groupId, merchantId }: Whose): Promise<void> {
+        const isThere = merchantId
+            ? inArray(
+                  purchaseClaims.purchaseId,
+                  this.db.current
+                      .select({ id: purchases.id })
+                      .from(purchases)
+                      .where(eq(purchases.merchantId, merchantId))
+              )
+            : undefined;
+        await this.db.current
+            .delete(purchaseClaims)
+            .where(and(eq(purchaseClaims.groupId, groupId), isThere));
     }
 
     /** A person claims an order with one token once: after a merge the second claim says nothing new. */

@@ -1,4 +1,16 @@
-import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, sql } from "drizzle-orm";
+import {
+    and,
+    asc,
+    desc,
+    eq,
+    getTableColumns,
+    gt,
+    inArray,
+    lt,
+    lte,
+    type SQL,
+    sql,
+} from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import { waking } from "@/infrastructure/queue/Queue";
@@ -20,6 +32,7 @@ export type NewDelivery = Pick<
 >;
 export type PageQuery = { limit: number; before: string | undefined };
 export type DeliverySummary = Omit<Delivery, "body" | "bodySha256" | "headers">;
+export type StoredBody = Pick<Delivery, "id" | "status" | "externalId" | "body">;
 export type Processed = {
     id: DeliveryId;
     status: "processed" | "ignored" | "dead";
@@ -144,6 +157,56 @@ export class DeliveryRepository {
                 status: sql`case when ${webhookDeliveries.attempts} + 1 >= ${maxAttempts} then 'dead' else ${webhookDeliveries.status} end`,
             })
             .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.status, "received")));
+    }
+
+    /** What came of these orders, as it came. */
+    async findOfOrders(
+        merchantIds: readonly MerchantId[],
+        orderIds: readonly string[]
+    ): Promise<StoredBody[]> {
+        return this.bodiesOf(
+            and(
+                inArray(webhookDeliveries.merchantId, [...merchantIds]),
+                inArray(webhookDeliveries.externalId, [...orderIds])
+            )
+        );
+    }
+
+    /** The next deliveries of these shops in the order of their ids, blanked ones included. */
+    async findNext(
+        merchantIds: readonly MerchantId[],
+        after: string | null,
+        limit: number
+    ): Promise<StoredBody[]> {
+        return this.bodiesOf(
+            and(
+                inArray(webhookDeliveries.merchantId, [...merchantIds]),
+                after ? gt(webhookDeliveries.id, after as DeliveryId) : undefined
+            ),
+            limit
+        );
+    }
+
+    /** That something came stays on record; what it said does not. */
+    async blank(ids: readonly DeliveryId[]): Promise<void> {
+        if (ids.length === 0) return;
+        const nothing = Bun.zstdCompressSync(new Uint8Array());
+        await this.db.current
+            .update(webhookDeliveries)
+            .set({ body: nothing, headers: {} })
+            .where(inArray(webhookDeliveries.id, [...ids]));
+    }
+
+    private async bodiesOf(which: SQL | undefined, limit?: number): Promise<StoredBody[]> {
+        const { id, status, externalId, body } = columns;
+        const query = this.db.current
+            .select({ id, status, externalId, body })
+            .from(webhookDeliveries)
+            .where(which)
+            .orderBy(asc(webhookDeliveries.id))
+            .$dynamic();
+        const stored = await (limit === undefined ? query : query.limit(limit));
+        return stored.map((one) => ({ ...one, body: Bun.zstdDecompressSync(one.body) }));
     }
 
     async findOfMerchant(

@@ -15,6 +15,8 @@ import {
 /** Which order of which shop. Order numbers of different shops never meet. */
 export type OrderKey = { merchantId: MerchantId; platform: Platform; externalId: string };
 export type PageQuery = { limit: number; before: string | undefined };
+/** A person, or what one shop has of them. */
+export type Whose = { groupId: GroupId; merchantId: MerchantId | null };
 export type PurchaseParts = { lines: PurchaseLine[]; refunds: PurchaseRefund[] };
 
 export class PurchaseRepository {
@@ -173,6 +175,22 @@ export class PurchaseRepository {
                 refunded_at = excluded.refunded_at`);
     }
 
+    /** The orders of a person, or those of them at one shop. */
+    async findOrdersOf(whose: Whose): Promise<Pick<Purchase, "merchantId" | "externalId">[]> {
+        return this.db.current
+            .select({ merchantId: purchases.merchantId, externalId: purchases.externalId })
+            .from(purchases)
+            .where(isOf(whose));
+    }
+
+    /** Amounts stay; what could prove an order to be somebody's, or names it to people, goes. */
+    async erase(whose: Whose): Promise<void> {
+        await this.db.current
+            .update(purchases)
+            .set({ tokenLookups: [], externalName: null })
+            .where(isOf(whose));
+    }
+
     async reassign(from: GroupId, into: GroupId): Promise<void> {
         await this.db.current
             .update(purchases)
@@ -180,6 +198,12 @@ export class PurchaseRepository {
             .where(eq(purchases.groupId, from));
     }
 }
+
+const isOf = ({ groupId, merchantId }: Whose) =>
+    and(
+        eq(purchases.groupId, groupId),
+        merchantId ? eq(purchases.merchantId, merchantId) : undefined
+    );
 
 const keyColumns = {
     id: "uuid",

@@ -47,6 +47,20 @@ export class ShareCodeRepository {
         return new Map(rows.map(({ position, groupId }) => [position, groupId]));
     }
 
+    /** Links of theirs lead to the shop, and to nobody. */
+    async erase({
+        groupId,
+        merchantId,
+    }: {
+        groupId: GroupId;
+        merchantId: MerchantId | null;
+    }): Promise<void> {
+        const isThere = merchantId ? eq(shareCodes.merchantId, merchantId) : undefined;
+        await this.db.current
+            .delete(shareCodes)
+            .where(and(eq(shareCodes.groupId, groupId), isThere));
+    }
+
     /** Codes that were shared go on working; only one per shop stays the one that new links carry. */
     async reassign(from: GroupId, into: GroupId): Promise<void> {
         await this.db.current.execute(sql`

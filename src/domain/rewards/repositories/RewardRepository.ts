@@ -171,6 +171,57 @@ export class RewardRepository {
             );
     }
 
+    /** What is owed to a person goes to this address from now on; what is on its way stays on it. */
+    async redirectTo(groupId: GroupId, wallet: Address): Promise<void> {
+        await this.db.current
+            .update(rewards)
+            .set({ wallet })
+            .where(and(eq(rewards.groupId, groupId), inArray(rewards.status, [...unsettled])));
+    }
+
+    /** What a person was promised for bringing somebody, and what it was promised for. */
+    async findReferralsOf(groupId: GroupId): Promise<InteractionId[]> {
+        const found = await this.db.current
+            .selectDistinct({ interactionId: rewards.interactionId })
+            .from(rewards)
+            .where(and(eq(rewards.groupId, groupId), eq(rewards.recipient, "referrer")));
+        return found.map(({ interactionId }) => interactionId);
+    }
+
+    /**
+     * Who turns out to have brought themselves is owed nothing for it, and neither for having been brought. What they
+     * were owed in any case (`user`), and what is on its way to the chain, stays.
+     */
+    async cancelSelfReferrals(
+        groupId: GroupId,
+        interactionIds: readonly InteractionId[]
+    ): Promise<Cancelled[]> {
+        if (interactionIds.length === 0) return [];
+        const broughtThemselves = sql`exists (select from ${rewards} own
+            where own.evaluation_id = ${rewards.evaluationId} and own.group_id = ${groupId}
+                and own.recipient = 'referrer' and own.chain_depth = 0)`;
+        const isForIt = or(
+            eq(rewards.recipient, "referrer"),
+            and(eq(rewards.recipient, "referee"), broughtThemselves)
+        );
+        return this.db.current
+            .update(rewards)
+            .set({ status: "cancelled", reason: "selfReferral" })
+            .where(
+                and(
+                    inArray(rewards.interactionId, [...interactionIds]),
+                    eq(rewards.groupId, groupId),
+                    inArray(rewards.status, [...unsettled]),
+                    isForIt
+                )
+            )
+            .returning({
+                id: rewards.id,
+                campaignId: rewards.campaignId,
+                amount: rewards.amount,
+            });
+    }
+
     async reassign(from: GroupId, into: GroupId): Promise<void> {
         await this.db.current
             .update(rewards)

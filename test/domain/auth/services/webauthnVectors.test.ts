@@ -82,6 +82,7 @@ const challengeOf = ({ challenge, rpId }: Vector, purpose: "register" | "login")
     rpId,
     userHandle: null,
     wallet: null,
+    consent: null,
     expiresAt: later(new Date(), minutes(5)),
 });
 
