@@ -15,6 +15,7 @@ import { priceSource } from "@/infrastructure/pricing";
 import { queue } from "@/infrastructure/queue";
 import { systemClock } from "@/utils/time";
 import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
+import { ArrivalRecordingService } from "./ArrivalRecordingService";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
@@ -24,14 +25,20 @@ import { FactsService } from "./FactsService";
 import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
 import { IdentityMergeService } from "./IdentityMergeService";
 import { InteractionEvaluationOrchestrator } from "./InteractionEvaluationOrchestrator";
+import { InteractionOpeningService } from "./InteractionOpeningService";
+import { InteractionTrackingOrchestrator } from "./InteractionTrackingOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
+import { OrderSignalService } from "./OrderSignalService";
+import { PersonalCodeOrchestrator } from "./PersonalCodeOrchestrator";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ReferrerOrchestrator } from "./ReferrerOrchestrator";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
+import { WalletConnectionService } from "./WalletConnectionService";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
@@ -40,7 +47,7 @@ const { campaigns, evaluations, interactions } = CampaignContext.services;
 const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
-const { referral } = ReferralContext.services;
+const { personalCodes, referral, shareCodes } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
@@ -59,6 +66,8 @@ const identityMerge = new IdentityMergeService(
     [
         AttributionContext.repositories.touchpoints,
         ReferralContext.repositories.shareCodes,
+        ReferralContext.repositories.personalCodes,
+        ReferralContext.repositories.graph,
         PurchasesContext.repositories.purchases,
         PurchasesContext.repositories.claims,
         CampaignContext.repositories.interactions,
@@ -66,11 +75,30 @@ const identityMerge = new IdentityMergeService(
         IdentityContext.repositories.identities,
     ]
 );
+const interactionOpening = new InteractionOpeningService(
+    interactions,
+    merchants,
+    queue,
+    systemClock
+);
+const walletConnection = new WalletConnectionService(database, identityMerge, interactionOpening);
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
 const facts = new FactsService(purchases, attribution, merchants, priceSource);
 
 export const OrchestrationContext = {
-    arrival: new ArrivalOrchestrator(merchants, identities, referral, attribution, systemClock),
+    arrival: new ArrivalOrchestrator(
+        merchants,
+        identities,
+        shareCodes,
+        new ArrivalRecordingService(
+            database,
+            identities,
+            attribution,
+            referral,
+            interactionOpening
+        ),
+        systemClock
+    ),
     bankOpening,
     bankDeployment: new BankDeploymentOrchestrator(
         database,
@@ -112,7 +140,22 @@ export const OrchestrationContext = {
         systemClock
     ),
     identityMerge,
+    interactionTracking: new InteractionTrackingOrchestrator(
+        database,
+        merchants,
+        identities,
+        interactionOpening,
+        systemClock
+    ),
     merchantOnboarding: new MerchantOnboardingOrchestrator(database, merchants, bankOpening),
+    orderSignals: new OrderSignalService(shareCodes),
+    personalCode: new PersonalCodeOrchestrator(
+        database,
+        identities,
+        personalCodes,
+        referral,
+        systemClock
+    ),
     purchaseClaim: new PurchaseClaimOrchestrator(
         database,
         identities,
@@ -127,6 +170,7 @@ export const OrchestrationContext = {
         recording,
         consequences
     ),
+    referrer: new ReferrerOrchestrator(database, identities, referral),
     settlementClosing: new SettlementClosingOrchestrator(
         database,
         settlements,
@@ -135,7 +179,7 @@ export const OrchestrationContext = {
         consequences
     ),
     settlementRound: new SettlementRoundOrchestrator(database, settlements, bankRows, banks, queue),
-    shareLink: new ShareLinkOrchestrator(database, merchants, identities, referral),
+    shareLink: new ShareLinkOrchestrator(database, merchants, identities, shareCodes),
     testFunding: new TestFundingOrchestrator(
         database,
         bankRows,
@@ -149,6 +193,6 @@ export const OrchestrationContext = {
         auth.passkeys,
         auth.sessions,
         identities,
-        identityMerge
+        walletConnection
     ),
 } as const;

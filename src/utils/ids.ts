@@ -12,6 +12,7 @@ export type GroupId = Id<"group">;
 export type InteractionId = Id<"interaction">;
 export type MerchantId = Id<"merchant">;
 export type PurchaseId = Id<"purchase">;
+export type ReferralEdgeId = Id<"referralEdge">;
 export type RewardId = Id<"reward">;
 export type SessionId = Id<"session">;
 export type TouchpointId = Id<"touchpoint">;

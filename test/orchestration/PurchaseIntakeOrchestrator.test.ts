@@ -141,7 +141,12 @@ describe("a refund or a cancellation", () => {
         const found = await db
             .select()
             .from(interactions)
-            .where(eq(interactions.merchantId, tea.merchantId));
+            .where(
+                and(
+                    eq(interactions.merchantId, tea.merchantId),
+                    eq(interactions.trigger, "purchase")
+                )
+            );
         expect(found.map(({ status }) => status)).toEqual(["void"]);
     });
 });

@@ -37,7 +37,7 @@ async function sessionOf(request: Request): Promise<Session | undefined> {
 }
 
 /** A token that was minted on a shop's page speaks for its holder on that shop alone. */
-function walletOn(merchantId: MerchantId | undefined, session: Session): Visitor {
+export function walletOn(merchantId: MerchantId | undefined, session: Session): Visitor {
     if (session.merchantId && merchantId && session.merchantId !== merchantId) {
         throw new ForbiddenError("MERCHANT_MISMATCH", "This token was made for another shop");
     }

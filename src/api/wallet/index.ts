@@ -1,6 +1,8 @@
 import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
+import { interactions } from "./interactions";
+import { walletMerchants } from "./merchants";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
 import { tracking } from "./tracking";
@@ -9,6 +11,8 @@ import { tracking } from "./tracking";
 export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(walletAuth)
     .use(tracking)
+    .use(interactions)
     .use(referral)
+    .use(walletMerchants)
     .use(walletRewards)
     .use(balance);

@@ -1,4 +1,4 @@
 export { MerchantContext } from "./context";
 export type { Bank, BankRepository } from "./repositories/BankRepository";
-export type { Role } from "./repositories/MerchantRepository";
+export type { Merchant, Role } from "./repositories/MerchantRepository";
 export type { MerchantService, MerchantView, Registration } from "./services/MerchantService";

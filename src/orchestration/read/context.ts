@@ -2,9 +2,12 @@ import { MerchantContext } from "@/domain/merchant";
 import { banks } from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
+import { priceSource } from "@/infrastructure/pricing";
+import { systemClock } from "@/utils/time";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
+import { OfferViewService } from "./OfferViewService";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
 
@@ -18,6 +21,7 @@ export const ReadContext = {
         config.REWARD_ASSETS
     ),
     deliveries: new DeliveryViewRepository(database),
+    offers: new OfferViewService(database, priceSource, systemClock),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

@@ -1,5 +1,7 @@
 export type { BankView } from "./BankViewService";
 export { ReadContext } from "./context";
 export type { DeliveryView } from "./DeliveryViewRepository";
+export type { Earning } from "./earningOf";
+export type { Offer } from "./OfferViewService";
 export type { RewardSum, RewardView, Standing } from "./RewardViewRepository";
 export type { WhyView } from "./WhyViewRepository";
