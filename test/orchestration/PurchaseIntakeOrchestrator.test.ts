@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { campaignBudgets, interactions } from "@/domain/campaign/db/schema";

@@ -48,15 +48,15 @@ export class ReferralService {
     async attach(referred: readonly Referred[]): Promise<Set<number>> {
         await this.edges.lockGraphs(referred.map(({ merchantId }) => merchantId));
         const taken = await this.edges.findSettled(referred);
-        const firsts = new Map<string, number>();
-        for (const [position, one] of referred.entries()) {
-            const isSelf = one.refereeGroupId === one.referrerGroupId;
-            if (isSelf || taken.has(position) || firsts.has(placeOf(one))) continue;
-            firsts.set(placeOf(one), position);
-        }
-        const edges = new Map([...firsts.values()].map((at) => [at, asEdge(referred[at])]));
-        const added = await this.insert([...edges.values()]);
-        return new Set([...edges].flatMap(([at, { id }]) => (added.has(id) ? [at] : [])));
+        const edges = new Map<ReferralEdgeId, number>();
+        const proposed = referred.flatMap((one, position) => {
+            if (one.refereeGroupId === one.referrerGroupId || taken.has(position)) return [];
+            const edge = asEdge(one);
+            edges.set(edge.id, position);
+            return [edge];
+        });
+        const added = await this.insert(proposed);
+        return new Set([...added].flatMap((id) => edges.get(id) ?? []));
     }
 
     /** What `attach` decided, once it is committed: these need not be looked at again for a while. */
@@ -136,8 +136,6 @@ const placeOf = ({ merchantId, refereeGroupId }: EdgeKey): string =>
     `${merchantId}:${refereeGroupId}`;
 const nameOf = (edge: EdgeKey): string => `${placeOf(edge)}:${edge.referrerGroupId}`;
 
-function asEdge(referred: Referred | undefined): NewEdge {
-    if (!referred) throw new Error("An edge is made of an arrival");
-    const { occurredAt: createdAt, code = null, ...key } = referred;
+function asEdge({ occurredAt: createdAt, code = null, ...key }: Referred): NewEdge {
     return { ...key, id: newId<ReferralEdgeId>(), code, createdAt };
 }
