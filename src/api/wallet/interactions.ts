@@ -9,10 +9,11 @@ import { idempotent } from "../macros/idempotency";
 import { rateLimit } from "../macros/rateLimit";
 import { type SdkVisitor, sdkVisitor } from "../macros/sdkVisitor";
 import { refusals } from "../schemas";
-import { ArrivalBody, asCustomEvent, CustomBody, ShareBody } from "./trackedShapes";
+import { arrivalShape, asCustomEvent, customShape, shareShape } from "./trackedShapes";
 
 const { arrival, interactionTracking } = OrchestrationContext;
 
+const [ArrivalItem, ShareItem, CustomItem] = [arrivalShape(), shareShape(), customShape()];
 const Kind = t.Object({ type: oneOf("arrival", "share", "custom") });
 const Result = t.Object({
     status: t.String({ examples: ["ok", "failed"] }),
@@ -83,16 +84,16 @@ async function resultOf(item: unknown, who: SdkVisitor): Promise<Static<typeof R
 async function push(item: unknown, { visitor, boundTo }: SdkVisitor) {
     const { type } = shaped(Kind, item);
     if (type === "arrival") {
-        const { merchantId, landingUrl, referralCode, utm } = shaped(ArrivalBody, item);
+        const { merchantId, landingUrl, referralCode, utm } = shaped(ArrivalItem, item);
         assertBound(merchantId, boundTo);
         return arrival.record({ merchantId, visitor, landingUrl, referralCode, utm });
     }
     if (type === "share") {
-        const { merchantId, shareId, purchaseId } = shaped(ShareBody, item);
+        const { merchantId, shareId, purchaseId } = shaped(ShareItem, item);
         assertBound(merchantId, boundTo);
         return interactionTracking.share({ merchantId, visitor, shareId, purchaseId });
     }
-    const body = shaped(CustomBody, item);
+    const body = shaped(CustomItem, item);
     assertBound(body.merchantId, boundTo);
     return interactionTracking.custom(asCustomEvent(body, visitor));
 }

@@ -6,7 +6,7 @@ import { rateLimit } from "../macros/rateLimit";
 import { sdkVisitor } from "../macros/sdkVisitor";
 import { visitor } from "../macros/visitor";
 import { IdOf, refusals } from "../schemas";
-import { ArrivalBody, asCustomEvent, CustomBody, Opened, ShareBody } from "./trackedShapes";
+import { arrivalShape, asCustomEvent, customShape, Opened, shareShape } from "./trackedShapes";
 
 const { arrival, interactionTracking, purchaseClaim } = OrchestrationContext;
 
@@ -25,7 +25,7 @@ const visitorRoutes = new Elysia()
         },
         {
             idempotent: true,
-            body: ArrivalBody,
+            body: arrivalShape(),
             response: {
                 200: t.Object({ touchpointId: t.String(), referred: t.Boolean() }),
                 ...refusals({
@@ -49,7 +49,7 @@ const visitorRoutes = new Elysia()
         },
         {
             idempotent: true,
-            body: ShareBody,
+            body: shareShape(),
             response: {
                 200: Opened,
                 ...refusals({
@@ -113,7 +113,7 @@ const sdkRoutes = new Elysia()
         ({ body, visitor }) => interactionTracking.custom(asCustomEvent(body, visitor)),
         {
             idempotent: true,
-            body: CustomBody,
+            body: customShape(),
             response: {
                 200: Opened,
                 ...refusals({

@@ -1,6 +1,6 @@
 import type { Price } from "@/infrastructure/pricing/PriceSource";
 import { scaled } from "@/utils/decimal";
-import { floor, fraction, over, times, whole } from "@/utils/fraction";
+import { type Fraction, floor, fraction, over, times, whole } from "@/utils/fraction";
 import { type Asset, type Currency, exponentOf } from "@/utils/money";
 
 /** What somebody may earn. `tokens` of a fixed amount; of a percentage its bounds. */
@@ -22,12 +22,12 @@ type Amount = { fixed: Fixed } | { percent: Percent } | Record<string, unknown>;
 export function earningOf(amount: Amount, asset: Asset, prices: Prices): Earning {
     const kind = Object.keys(amount)[0] ?? "";
     if ("fixed" in amount) {
-        const tokens = tokensOf(amount.fixed as Fixed, asset, prices);
+        const tokens = tokensOf(amount.fixed as Fixed, prices);
         return {
             kind,
             percent: null,
-            tokens: { amount: tokens, min: null, max: null },
-            worth: worthOf(tokens, asset, prices),
+            tokens: { ...unknown, amount: tokens && inBaseUnits(tokens, asset) },
+            worth: worthOf(tokens, prices),
         };
     }
     if ("percent" in amount) {
@@ -38,24 +38,26 @@ export function earningOf(amount: Amount, asset: Asset, prices: Prices): Earning
             kind,
             percent: { of, percent },
             tokens: { amount: null, min: inUnits(min), max: inUnits(max) },
-            worth: worthOf(inUnits(max), asset, prices),
+            worth: worthOf(max === undefined ? null : fraction(max), prices),
         };
     }
-    const tokens = { amount: null, min: null, max: null };
-    return { kind, percent: null, tokens, worth: new Map() };
+    return { kind, percent: null, tokens: unknown, worth: new Map() };
 }
 
-function tokensOf({ amount, currency }: Fixed, asset: Asset, prices: Prices): bigint | null {
-    if (!currency) return scaled(amount, asset.decimals);
+const unknown = { amount: null, min: null, max: null };
+
+/** Whole tokens and parts of one, exactly; nothing where nobody knows a price. */
+function tokensOf({ amount, currency }: Fixed, prices: Prices): Fraction | null {
+    if (!currency) return fraction(amount);
     const price = prices.get(currency as Currency)?.price;
-    if (price === undefined) return null;
-    const tokens = over(fraction(amount), fraction(price));
-    return floor(times(tokens, whole(10n ** BigInt(asset.decimals))));
+    return price === undefined ? null : over(fraction(amount), fraction(price));
 }
 
-function worthOf(units: bigint | null, asset: Asset, prices: Prices): Map<Currency, bigint> {
-    if (units === null) return new Map();
-    const tokens = over(whole(units), whole(10n ** BigInt(asset.decimals)));
+const inBaseUnits = (tokens: Fraction, { decimals }: Asset): bigint =>
+    floor(times(tokens, whole(10n ** BigInt(decimals))));
+
+function worthOf(tokens: Fraction | null, prices: Prices): Map<Currency, bigint> {
+    if (tokens === null) return new Map();
     return new Map(
         [...prices].map(([currency, { price }]) => {
             const minorUnits = whole(10n ** BigInt(exponentOf(currency)));

@@ -136,6 +136,8 @@ const placeOf = ({ merchantId, refereeGroupId }: EdgeKey): string =>
     `${merchantId}:${refereeGroupId}`;
 const nameOf = (edge: EdgeKey): string => `${placeOf(edge)}:${edge.referrerGroupId}`;
 
-function asEdge({ occurredAt: createdAt, code = null, ...key }: Referred): NewEdge {
-    return { ...key, id: newId<ReferralEdgeId>(), code, createdAt };
+function asEdge({ merchantId, refereeGroupId, referrerGroupId, ...how }: Referred): NewEdge {
+    const people = { refereeGroupId, referrerGroupId };
+    const { code, occurredAt } = how;
+    return { id: newId(), merchantId, ...people, code: code ?? null, createdAt: occurredAt };
 }
