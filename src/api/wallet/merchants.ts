@@ -38,7 +38,7 @@ const EarningShape = t.Object({
     kind: t.String({ examples: ["fixed", "percent", "tiered", "range"] }),
     percent: orNull(t.Object({ of: t.String(), percent: t.String() })),
     tokens: t.Object({
-        amount: orNull(TokenAmountShape),
+        exact: orNull(TokenAmountShape),
         min: orNull(TokenAmountShape),
         max: orNull(TokenAmountShape),
     }),
@@ -148,7 +148,7 @@ function asEarning({ kind, percent, tokens, worth }: Earning, asset: Asset) {
         kind,
         percent,
         tokens: {
-            amount: amountOf(tokens.amount),
+            exact: amountOf(tokens.amount),
             min: amountOf(tokens.min),
             max: amountOf(tokens.max),
         },

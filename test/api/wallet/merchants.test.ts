@@ -112,7 +112,7 @@ describe("what there is to earn", () => {
                     { amount, currency, exponent: 2 },
                 ])
             );
-        const nothing = { amount: null, min: null, max: null };
+        const nothing = { exact: null, min: null, max: null };
         expect(status).toBe(200);
         expect(body.items).toEqual([
             {
@@ -123,7 +123,7 @@ describe("what there is to earn", () => {
                     {
                         kind: "fixed",
                         percent: null,
-                        tokens: { ...nothing, amount: token("3260869") },
+                        tokens: { ...nothing, exact: token("3260869") },
                         fiat: fiat("300", "326", "257"),
                     },
                 ],
@@ -147,7 +147,7 @@ describe("what there is to earn", () => {
                     {
                         kind: "fixed",
                         percent: null,
-                        tokens: { ...nothing, amount: token("2000000") },
+                        tokens: { ...nothing, exact: token("2000000") },
                         fiat: fiat("184", "200", "158"),
                     },
                 ],
