@@ -10,6 +10,7 @@ const { floors } = await import("./rows/floors");
 const { intake } = await import("./rows/intake");
 const { logins } = await import("./rows/logins");
 const { decisions } = await import("./rows/decisions");
+const { referrals } = await import("./rows/referrals");
 
 const rows: Row[] = [];
 try {
@@ -18,6 +19,7 @@ try {
     rows.push(...(await intake({ seconds, port: stage.port, bare, insert })));
     rows.push(...(await logins({ seconds, port: stage.port, insert })));
     rows.push(...(await decisions({ seconds, port: stage.port, insert })));
+    rows.push(...(await referrals()));
 } finally {
     await stage.stop();
 }

@@ -1,10 +1,11 @@
-import type { AttributionService, Recorded, Utm } from "@/domain/attribution";
+import type { Recorded, Utm } from "@/domain/attribution";
 import type { IdentityService, NodeKey } from "@/domain/identity";
 import type { MerchantService } from "@/domain/merchant";
-import type { ReferralService } from "@/domain/referral";
+import type { ShareCodeService } from "@/domain/referral";
 import { MicroBatch } from "@/infrastructure/persistence/MicroBatch";
 import type { GroupId, MerchantId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
+import type { ArrivalRecordingService } from "./ArrivalRecordingService";
 import { readLanding } from "./readLanding";
 
 export type Visit = {
@@ -23,8 +24,8 @@ export class ArrivalOrchestrator {
     constructor(
         private readonly merchants: MerchantService,
         private readonly identities: IdentityService,
-        private readonly referral: ReferralService,
-        private readonly attribution: AttributionService,
+        private readonly shareCodes: ShareCodeService,
+        private readonly arrivals: ArrivalRecordingService,
         private readonly clock: Clock
     ) {}
 
@@ -34,17 +35,16 @@ export class ArrivalOrchestrator {
         return this.batch.add({ ...visit, ...readLanding(visit), occurredAt: this.clock.now() });
     }
 
-    /** People and codes are looked up as they were a moment ago; the one statement that writes holds them. */
+    /** People and codes are looked up as they were a moment ago; the statements that write hold them. */
     private async keep(arrivals: readonly Arrival[]): Promise<Recorded[]> {
         const groups = await this.identities.resolveLoosely(arrivals.map(({ visitor }) => visitor));
-        const owners = await this.referral.ownersOf(arrivals);
-        return this.attribution.record(
-            arrivals.map(({ visitor: _, referralCode, ...arrival }, position) => ({
-                ...arrival,
-                groupId: groups[position] as GroupId,
-                referrerGroupId: owners[position],
-                shareCode: referralCode,
-            }))
+        const owners = await this.shareCodes.ownersOf(arrivals);
+        return this.arrivals.record(
+            arrivals.map(({ visitor: _, referralCode: code = "", ...arrival }, position) => {
+                const owner = owners[position];
+                const referrer = owner && { ...owner, code };
+                return { ...arrival, groupId: groups[position] as GroupId, referrer };
+            })
         );
     }
 }

@@ -8,8 +8,9 @@ import type {
 import type { MerchantService } from "@/domain/merchant";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { ConflictError, InvalidError, NotFoundError, UnauthenticatedError } from "@/utils/errors";
-import type { MerchantId } from "@/utils/ids";
-import type { IdentityMergeService } from "./IdentityMergeService";
+import type { GroupId, MerchantId } from "@/utils/ids";
+import type { IdentityMergeService, Union } from "./IdentityMergeService";
+import type { WalletConnectionService } from "./WalletConnectionService";
 
 export type LinkedShop = { id: MerchantId; name: string; domain: string };
 type Handed = { kind: HandoverKind; merchantId: MerchantId; person: NodeKey };
@@ -21,14 +22,19 @@ export class IdentityLinkingOrchestrator {
         private readonly merchants: MerchantService,
         private readonly identities: IdentityService,
         private readonly handovers: HandoverService,
-        private readonly people: IdentityMergeService
+        private readonly people: IdentityMergeService,
+        private readonly connections: WalletConnectionService
     ) {}
 
     /** The browser is the wallet's from now on. Throws `WALLET_CONFLICT` when it is another wallet's. */
     async ensure(wallet: NodeKey, client: NodeKey): Promise<"linked" | "alreadyLinked"> {
         const [one, other] = await this.identities.find([wallet, client]);
         if (one && one === other) return "alreadyLinked";
-        await this.unite({ keys: [wallet, client], reason: "ensure", evidence: {} });
+        const { lookup } = wallet;
+        const { merchantId } = client;
+        const keys = [wallet, client];
+        const why = { reason: "ensure", evidence: {}, isNew: false };
+        assertUnited(await this.connections.connect({ ...why, keys, wallet: lookup, merchantId }));
         return "linked";
     }
 
@@ -83,14 +89,17 @@ export class IdentityLinkingOrchestrator {
         return { id: merchantId, name, domain: await this.merchants.mainDomain(merchantId) };
     }
 
-    private async unite(union: Parameters<IdentityMergeService["unite"]>[0]): Promise<void> {
-        const united = await this.people.unite(union);
-        if (united !== "walletConflict") return;
-        throw new ConflictError(
-            "WALLET_CONFLICT",
-            "This browser belongs to another wallet; only both wallets together can become one"
-        );
+    private async unite(union: Union): Promise<void> {
+        assertUnited(await this.people.unite(union));
     }
+}
+
+function assertUnited(united: GroupId | "walletConflict"): void {
+    if (united !== "walletConflict") return;
+    throw new ConflictError(
+        "WALLET_CONFLICT",
+        "This browser belongs to another wallet; only both wallets together can become one"
+    );
 }
 
 const tokenInvalid = () =>

@@ -1,6 +1,6 @@
 import type { IdentityService, NodeKey } from "@/domain/identity";
 import type { MerchantService } from "@/domain/merchant";
-import type { ReferralService } from "@/domain/referral";
+import type { ShareCodeService } from "@/domain/referral";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { MerchantId } from "@/utils/ids";
 
@@ -12,7 +12,7 @@ export class ShareLinkOrchestrator {
         private readonly db: Database,
         private readonly merchants: MerchantService,
         private readonly identities: IdentityService,
-        private readonly referral: ReferralService
+        private readonly shareCodes: ShareCodeService
     ) {}
 
     async linkOf(merchantId: MerchantId, sharer: NodeKey): Promise<ShareLink> {
@@ -20,7 +20,7 @@ export class ShareLinkOrchestrator {
         const code = await this.db.transaction(async () => {
             const [groupId] = await this.identities.resolve([sharer]);
             if (!groupId) throw new Error("A sharer resolves to one person");
-            return this.referral.codeOf(groupId, merchantId);
+            return this.shareCodes.codeOf(groupId, merchantId);
         });
         return { code, url: `https://${domain}/?ref=${code}` };
     }

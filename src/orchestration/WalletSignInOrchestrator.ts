@@ -9,7 +9,7 @@ import type {
 } from "@/domain/auth";
 import type { IdentityService, NodeKey } from "@/domain/identity";
 import type { ChallengeId } from "@/utils/ids";
-import type { IdentityMergeService } from "./IdentityMergeService";
+import type { WalletConnectionService } from "./WalletConnectionService";
 
 export type SignedIn = { issued: IssuedSession; authenticator: Authenticator };
 type Common = {
@@ -21,6 +21,8 @@ type Common = {
 export type NewPasskey = Common & { credential: RegistrationResponseJSON };
 export type KnownPasskey = Common & { credential: AuthenticationResponseJSON };
 
+type Visit = Pick<Common, "client" | "device"> & { isNew: boolean };
+
 /** Somebody proves a passkey: they get a session of its wallet, and the wallet gets what was theirs already. */
 export class WalletSignInOrchestrator {
     constructor(
@@ -28,28 +30,25 @@ export class WalletSignInOrchestrator {
         private readonly passkeys: PasskeyService,
         private readonly sessions: SessionService,
         private readonly identities: IdentityService,
-        private readonly people: IdentityMergeService
+        private readonly connections: WalletConnectionService
     ) {}
 
     async register({ challengeId, credential, client, device }: NewPasskey): Promise<SignedIn> {
         const challenge = await this.challenges.redeem(challengeId, "register");
         const authenticator = await this.passkeys.register({ challenge, credential, device });
-        return this.signIn(authenticator, client, device);
+        return this.signIn(authenticator, { client, device, isNew: true });
     }
 
     async login({ challengeId, credential, client, device }: KnownPasskey): Promise<SignedIn> {
         const challenge = await this.challenges.redeem(challengeId, "login");
         const authenticator = await this.passkeys.login({ challenge, credential });
-        return this.signIn(authenticator, client, device);
+        return this.signIn(authenticator, { client, device, isNew: false });
     }
 
-    private async signIn(
-        authenticator: Authenticator,
-        client: NodeKey | undefined,
-        { userAgent }: Device
-    ): Promise<SignedIn> {
+    private async signIn(authenticator: Authenticator, visit: Visit): Promise<SignedIn> {
         const { wallet, credentialId } = authenticator;
-        await this.bringTogether({ wallet, credentialId }, client);
+        await this.bringTogether({ wallet, credentialId }, visit);
+        const { userAgent } = visit.device;
         const issued = await this.sessions.open({ wallet, credentialId, userAgent });
         return { issued, authenticator };
     }
@@ -57,15 +56,17 @@ export class WalletSignInOrchestrator {
     /** A shared browser may be another wallet's already: then it stays theirs, and the sign-in is good all the same. */
     private async bringTogether(
         evidence: Pick<Authenticator, "wallet" | "credentialId">,
-        client: NodeKey | undefined
+        { client, isNew }: Visit
     ): Promise<void> {
         const wallet = this.identities.keyOf({ kind: "wallet", wallet: evidence.wallet });
         // Who comes back on a device of their own has nothing new to bring together.
         if (!client && (await this.isKnown(wallet))) return;
+        const alone = { reason: "signIn", evidence, wallet: wallet.lookup, isNew };
         const keys = client ? [wallet, client] : [wallet];
-        const united = await this.people.unite({ keys, reason: "signIn", evidence });
+        const merchantId = client?.merchantId;
+        const united = await this.connections.connect({ ...alone, keys, merchantId });
         if (united === "walletConflict") {
-            await this.people.unite({ keys: [wallet], reason: "signIn", evidence });
+            await this.connections.connect({ ...alone, keys: [wallet], merchantId: undefined });
         }
     }
 

@@ -15,6 +15,7 @@ import { priceSource } from "@/infrastructure/pricing";
 import { queue } from "@/infrastructure/queue";
 import { systemClock } from "@/utils/time";
 import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
+import { ArrivalRecordingService } from "./ArrivalRecordingService";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
@@ -27,17 +28,23 @@ import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
 import { IdentityLinkingOrchestrator } from "./IdentityLinkingOrchestrator";
 import { IdentityMergeService } from "./IdentityMergeService";
 import { InteractionEvaluationOrchestrator } from "./InteractionEvaluationOrchestrator";
+import { InteractionOpeningService } from "./InteractionOpeningService";
+import { InteractionTrackingOrchestrator } from "./InteractionTrackingOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
 import { MergeConsequenceService } from "./MergeConsequenceService";
+import { OrderSignalService } from "./OrderSignalService";
+import { PersonalCodeOrchestrator } from "./PersonalCodeOrchestrator";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ReferrerOrchestrator } from "./ReferrerOrchestrator";
 import { ReadContext } from "./read";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
 import { SsoOrchestrator } from "./SsoOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
+import { WalletConnectionService } from "./WalletConnectionService";
 import { WalletMergeOrchestrator } from "./WalletMergeOrchestrator";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
@@ -47,7 +54,7 @@ const { campaigns, evaluations, interactions } = CampaignContext.services;
 const { purchases, recording, deliveries, inboxErasure, shopWebhooks } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
-const { referral } = ReferralContext.services;
+const { personalCodes, referral, shareCodes } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
@@ -67,6 +74,8 @@ const identityMerge = new IdentityMergeService(
     [
         AttributionContext.repositories.touchpoints,
         ReferralContext.repositories.shareCodes,
+        ReferralContext.repositories.personalCodes,
+        ReferralContext.repositories.graph,
         PurchasesContext.repositories.purchases,
         PurchasesContext.repositories.claims,
         CampaignContext.repositories.interactions,
@@ -77,11 +86,30 @@ const identityMerge = new IdentityMergeService(
         IdentityContext.repositories.identities,
     ]
 );
+const interactionOpening = new InteractionOpeningService(
+    interactions,
+    merchants,
+    queue,
+    systemClock
+);
+const walletConnection = new WalletConnectionService(database, identityMerge, interactionOpening);
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
 const facts = new FactsService(purchases, attribution, merchants, priceSource);
 
 export const OrchestrationContext = {
-    arrival: new ArrivalOrchestrator(merchants, identities, referral, attribution, systemClock),
+    arrival: new ArrivalOrchestrator(
+        merchants,
+        identities,
+        shareCodes,
+        new ArrivalRecordingService(
+            database,
+            identities,
+            attribution,
+            referral,
+            interactionOpening
+        ),
+        systemClock
+    ),
     bankOpening,
     bankDeployment: new BankDeploymentOrchestrator(
         database,
@@ -156,10 +184,26 @@ export const OrchestrationContext = {
         merchants,
         identities,
         handovers,
-        identityMerge
+        identityMerge,
+        walletConnection
     ),
     identityMerge,
+    interactionTracking: new InteractionTrackingOrchestrator(
+        database,
+        merchants,
+        identities,
+        interactionOpening,
+        systemClock
+    ),
     merchantOnboarding: new MerchantOnboardingOrchestrator(database, merchants, bankOpening),
+    orderSignals: new OrderSignalService(shareCodes),
+    personalCode: new PersonalCodeOrchestrator(
+        database,
+        identities,
+        personalCodes,
+        referral,
+        systemClock
+    ),
     purchaseClaim: new PurchaseClaimOrchestrator(
         database,
         identities,
@@ -174,6 +218,7 @@ export const OrchestrationContext = {
         recording,
         consequences
     ),
+    referrer: new ReferrerOrchestrator(database, identities, referral),
     settlementClosing: new SettlementClosingOrchestrator(
         database,
         settlements,
@@ -182,7 +227,7 @@ export const OrchestrationContext = {
         consequences
     ),
     settlementRound: new SettlementRoundOrchestrator(database, settlements, bankRows, banks, queue),
-    shareLink: new ShareLinkOrchestrator(database, merchants, identities, referral),
+    shareLink: new ShareLinkOrchestrator(database, merchants, identities, shareCodes),
     sso: new SsoOrchestrator(auth.sso, merchants, config.WALLET_ORIGINS[0] ?? config.PUBLIC_URL),
     testFunding: new TestFundingOrchestrator(
         database,
@@ -203,6 +248,6 @@ export const OrchestrationContext = {
         auth.passkeys,
         auth.sessions,
         identities,
-        identityMerge
+        walletConnection
     ),
 } as const;

@@ -14,6 +14,7 @@ export type InteractionId = Id<"interaction">;
 export type MerchantId = Id<"merchant">;
 export type PairingId = Id<"pairing">;
 export type PurchaseId = Id<"purchase">;
+export type ReferralEdgeId = Id<"referralEdge">;
 export type RewardId = Id<"reward">;
 export type SessionId = Id<"session">;
 export type SsoId = Id<"sso">;

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { describe, expect, test, vi } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { campaignBudgets, decisions, interactions } from "@/domain/campaign/db/schema";
@@ -16,7 +16,10 @@ const db = database.current;
 const owed = ({ merchantId }: Tea) =>
     db.select().from(rewards).where(eq(rewards.merchantId, merchantId));
 const openOf = ({ merchantId }: Tea) =>
-    db.select().from(interactions).where(eq(interactions.merchantId, merchantId));
+    db
+        .select()
+        .from(interactions)
+        .where(and(eq(interactions.merchantId, merchantId), eq(interactions.trigger, "purchase")));
 const decisionsOf = async ({ merchantId }: Tea) => {
     const found = await db
         .select({ traces: decisions.traces })

@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { campaignBudgets, interactions } from "@/domain/campaign/db/schema";
@@ -141,7 +141,12 @@ describe("a refund or a cancellation", () => {
         const found = await db
             .select()
             .from(interactions)
-            .where(eq(interactions.merchantId, tea.merchantId));
+            .where(
+                and(
+                    eq(interactions.merchantId, tea.merchantId),
+                    eq(interactions.trigger, "purchase")
+                )
+            );
         expect(found.map(({ status }) => status)).toEqual(["void"]);
     });
 });

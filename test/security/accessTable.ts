@@ -4,21 +4,47 @@ import { bringAFriend } from "../fixtures/story/Merchant";
 import type { Tea } from "../fixtures/tea";
 
 /**
- * Who may ask: `anyone` · `shop` (a signature over the body) · `wallet` · `visitor` (a browser of the shop, an SDK
- * or a wallet) · `session` (whoever signed in to the dashboard) · a role (its staff that signed in, no API key) ·
+ * Who may ask: `anyone` · `shop` (a signature over the body) · `wallet` · `passkey` (a wallet on a device with one of
+ * its passkeys) · `sdk` · `holder` (an SDK or a wallet) · `visitor` (those, or a browser of the shop) · `session` (whoever signed in to the dashboard) · a role (its staff that signed in, no API key) ·
  * an action (staff whose role has it, and API keys with that scope).
  */
-export type Access = "anyone" | "shop" | "wallet" | "visitor" | "session" | Role | Action;
+export type Access =
+    | "anyone"
+    | "shop"
+    | "wallet"
+    | "passkey"
+    | "sdk"
+    | "holder"
+    | "visitor"
+    | "session"
+    | Role
+    | Action;
 export type Entry = {
     access: Access;
     /** A body and a query that the route takes, so that it is not refused for those. */
     json?: (tea: Tea) => object;
     query?: (tea: Tea) => Record<string, string>;
+    headers?: (tea: Tea) => Record<string, string>;
+    /** How the route refuses what is asked, after it knows who asks. */
+    refusal?: string;
 };
 
 const ofTea = ({ merchantId }: Pick<Tea, "merchantId">) => ({ merchantId });
 const campaign = () => ({ name: "Bring a friend", definition: bringAFriend });
 const order = (tea: Tea) => ({ ...ofTea(tea), orderId: "1", token: randomUUID() });
+const custom = (tea: Tea) => ({ ...ofTea(tea), customType: "review", idempotencyKey: "1" });
+const push = () => ({ interactions: [{}] });
+const mergeToken = (tea: Tea) => ({ ...ofTea(tea), token: "unknown" });
+const code = () => ({ code: "ABC234" });
+const wallet = () => ({ from: "0x00000000000000000000000000000000000000aa" });
+const passkey = (response: object) => ({ id: "a", rawId: "a", type: "public-key", response });
+const assertion = passkey({ clientDataJSON: "a", authenticatorData: "a", signature: "a" });
+const assertions = () => ({ challengeId: randomUUID(), into: assertion, from: assertion });
+const stepUp = () => ({ challengeId: randomUUID(), credential: assertion });
+const addition = () => ({
+    challengeId: randomUUID(),
+    credential: passkey({ clientDataJSON: "a", attestationObject: "a" }),
+});
 const key = () => ({ name: "Back office", scopes: ["bank:read"], mode: "live" });
 
 /** One line for each route of the OpenAPI document; a route without one fails the tests. */
@@ -39,6 +65,44 @@ export const accessTable: Record<string, Entry> = {
     "POST /wallet/v1/auth/logout": { access: "wallet" },
     "GET /wallet/v1/auth/session": { access: "wallet" },
     "POST /wallet/v1/auth/sdk": { access: "wallet", json: ofTea },
+    "POST /wallet/v1/auth/step-up": { access: "passkey", json: stepUp },
+    "GET /wallet/v1/auth/sessions": { access: "wallet" },
+    "DELETE /wallet/v1/auth/sessions/{sid}": { access: "wallet" },
+    "GET /wallet/v1/auth/credentials": { access: "wallet" },
+    "POST /wallet/v1/auth/credentials": { access: "passkey", json: addition },
+    "DELETE /wallet/v1/auth/credentials/{id}": { access: "passkey" },
+    "GET /wallet/v1/sso/prepare": { access: "anyone" },
+    "POST /wallet/v1/sso/login": { access: "anyone" },
+    "GET /wallet/v1/sso/{ssoId}": { access: "wallet" },
+    "POST /wallet/v1/sso/{ssoId}/approve": { access: "wallet" },
+    "POST /wallet/v1/identity/ensure": {
+        access: "holder",
+        json: ofTea,
+        headers: ({ cleo }) => ({ "x-client-id": cleo.clientId }),
+    },
+    "POST /wallet/v1/identity/merge-tokens": { access: "visitor", json: ofTea },
+    "POST /wallet/v1/identity/merge": {
+        access: "anyone",
+        json: mergeToken,
+        refusal: "TOKEN_INVALID",
+    },
+    "POST /wallet/v1/identity/install-codes": { access: "visitor", json: ofTea },
+    "POST /wallet/v1/identity/install-codes/redeem": { access: "wallet", json: code },
+    "GET /wallet/v1/identity/me": { access: "visitor", query: ofTea },
+    "DELETE /wallet/v1/identity/me": { access: "passkey" },
+    "POST /wallet/v1/identity/wallet-merge/challenge": { access: "wallet", json: wallet },
+    "POST /wallet/v1/identity/wallet-merge": { access: "wallet", json: assertions },
+    "POST /wallet/v1/track/share": { access: "visitor", json: ofTea },
+    "POST /wallet/v1/track/custom": { access: "sdk", json: custom },
+    "POST /wallet/v1/interactions/push": { access: "sdk", json: push },
+    "GET /wallet/v1/referral/status": { access: "visitor", query: ofTea },
+    "POST /wallet/v1/referral/code": { access: "wallet", json: () => ({}) },
+    "DELETE /wallet/v1/referral/code": { access: "wallet" },
+    "POST /wallet/v1/referral/code/redeem": { access: "wallet", json: code },
+    "GET /wallet/v1/referral/code/suggest": { access: "wallet", query: () => ({ stem: "AB" }) },
+    "DELETE /wallet/v1/referral/referrer": { access: "wallet" },
+    "GET /wallet/v1/merchants/resolve": { access: "anyone" },
+    "GET /wallet/v1/merchants/{merchantId}/offers": { access: "anyone" },
     "POST /wallet/v1/track/arrival": { access: "visitor", json: ofTea },
     "POST /wallet/v1/track/purchase": { access: "visitor", json: order },
     "GET /wallet/v1/referral/link": { access: "visitor", query: ofTea },

@@ -65,7 +65,7 @@ async function sessionOf(request: Request): Promise<Session | undefined> {
 }
 
 /** A token that was minted on a shop's page speaks for its holder on that shop alone, which must be named. */
-function walletOn(merchantId: MerchantId | undefined, session: Session): Visitor {
+export function walletOn(merchantId: MerchantId | undefined, session: Session): Visitor {
     if (session.kind === "sdk" && !session.scopes.includes("interaction")) {
         throw new ForbiddenError("SCOPE_MISSING", "This token is not for interactions");
     }

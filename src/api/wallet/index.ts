@@ -2,6 +2,8 @@ import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
 import { identity } from "./identity";
+import { interactions } from "./interactions";
+import { walletMerchants } from "./merchants";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
 import { walletSso } from "./sso";
@@ -15,6 +17,8 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(identity)
     .use(walletMerge)
     .use(tracking)
+    .use(interactions)
     .use(referral)
+    .use(walletMerchants)
     .use(walletRewards)
     .use(balance);

@@ -3,15 +3,16 @@ import { OrchestrationContext } from "@/orchestration";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
 import { idempotent } from "../macros/idempotency";
 import { rateLimit } from "../macros/rateLimit";
+import { sdkVisitor } from "../macros/sdkVisitor";
 import { trackedVisitor } from "../macros/visitor";
 import { IdOf, refusals } from "../schemas";
+import { arrivalShape, asCustomEvent, customShape, Opened, shareShape } from "./trackedShapes";
 
-const { arrival, purchaseClaim } = OrchestrationContext;
+const { arrival, interactionTracking, purchaseClaim } = OrchestrationContext;
 
 const tags = ["tracking"];
-const UtmText = t.Optional(t.String({ maxLength: 255 }));
 
-export const tracking = new Elysia({ prefix: "/track" })
+const visitorRoutes = new Elysia()
     .use(rateLimit)
     .use(trackedVisitor)
     .use(idempotent)
@@ -24,20 +25,7 @@ export const tracking = new Elysia({ prefix: "/track" })
         },
         {
             idempotent: true,
-            body: t.Object({
-                merchantId: IdOf<MerchantId>(),
-                landingUrl: t.Optional(t.String({ maxLength: 4_096 })),
-                referralCode: t.Optional(t.String({ pattern: "^\\w{1,64}$" })),
-                utm: t.Optional(
-                    t.Object({
-                        source: UtmText,
-                        medium: UtmText,
-                        campaign: UtmText,
-                        term: UtmText,
-                        content: UtmText,
-                    })
-                ),
-            }),
+            body: arrivalShape(),
             response: {
                 200: t.Object({ touchpointId: t.String(), referred: t.Boolean() }),
                 ...refusals({
@@ -50,6 +38,31 @@ export const tracking = new Elysia({ prefix: "/track" })
                 summary: "Somebody came to a shop",
                 description:
                     "With a referral code, or a landing address that has one, it is noted who brought them. An unknown code is no error.",
+            },
+        }
+    )
+    .post(
+        "/share",
+        ({ body, visitor }) => {
+            const { merchantId, shareId, purchaseId } = body;
+            return interactionTracking.share({ merchantId, visitor, shareId, purchaseId });
+        },
+        {
+            idempotent: true,
+            body: shareShape(),
+            response: {
+                200: Opened,
+                ...refusals({
+                    401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
+                    403: ["MERCHANT_MISMATCH"],
+                    404: ["MERCHANT_NOT_FOUND"],
+                }),
+            },
+            detail: {
+                tags,
+                summary: "Somebody shared their link",
+                description:
+                    "The same `shareId`, or the same purchase where there is none, counts once for a person.",
             },
         }
     )
@@ -89,3 +102,33 @@ export const tracking = new Elysia({ prefix: "/track" })
             },
         }
     );
+
+const sdkRoutes = new Elysia()
+    .use(rateLimit)
+    .use(sdkVisitor)
+    .use(idempotent)
+    .guard({ rateLimit: "sdk", sdkVisitor: true })
+    .post(
+        "/custom",
+        ({ body, visitor }) => interactionTracking.custom(asCustomEvent(body, visitor)),
+        {
+            idempotent: true,
+            body: customShape(),
+            response: {
+                200: Opened,
+                ...refusals({
+                    401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
+                    403: ["MERCHANT_MISMATCH"],
+                    404: ["MERCHANT_NOT_FOUND"],
+                }),
+            },
+            detail: {
+                tags,
+                summary: "Something else happened that a campaign may reward",
+                description:
+                    "Conditions see `data` as `custom.*`, and the type as `custom.customType`. One `idempotencyKey` of one person counts once.",
+            },
+        }
+    );
+
+export const tracking = new Elysia({ prefix: "/track" }).use(visitorRoutes).use(sdkRoutes);

@@ -1,4 +1,7 @@
 export { AttributionContext } from "./context";
 export type { Utm } from "./db/schema";
-
-export type { AttributionService, Recorded } from "./services/AttributionService";
+export type {
+    Arrival,
+    AttributionService,
+    Recorded,
+} from "./services/AttributionService";

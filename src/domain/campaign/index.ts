@@ -5,4 +5,9 @@ export type { BudgetRepository } from "./repositories/BudgetRepository";
 export type { CampaignService, CampaignView } from "./services/CampaignService";
 export type { Answer, EvaluationService, Question } from "./services/EvaluationService";
 
-export type { ConfirmedPurchase, InteractionService } from "./services/InteractionService";
+export type {
+    ConfirmedPurchase,
+    InteractionService,
+    NewInteraction,
+    OpenedInteraction,
+} from "./services/InteractionService";

@@ -4,7 +4,7 @@ import { touchpoints } from "@/domain/attribution/db/schema";
 import { interactions } from "@/domain/campaign/db/schema";
 import { identityKeys, identityNodes } from "@/domain/identity/db/schema";
 import { purchaseClaims, purchases } from "@/domain/purchases/db/schema";
-import { shareCodes } from "@/domain/referral/db/schema";
+import { personalCodes, referralEdges, shareCodes } from "@/domain/referral/db/schema";
 import { rewards } from "@/domain/rewards/db/schema";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { GroupId } from "@/utils/ids";
@@ -18,6 +18,9 @@ const held: readonly Held[] = [
     { name: "touchpoints", key: touchpoints.id, group: touchpoints.groupId },
     { name: "touchpoints_referred", key: touchpoints.id, group: touchpoints.referrerGroupId },
     { name: "share_codes", key: shareCodes.code, group: shareCodes.groupId },
+    { name: "personal_codes", key: personalCodes.code, group: personalCodes.groupId },
+    { name: "referred_by", key: referralEdges.id, group: referralEdges.refereeGroupId },
+    { name: "referral_edges", key: referralEdges.id, group: referralEdges.referrerGroupId },
     { name: "purchases", key: purchases.id, group: purchases.groupId },
     { name: "purchase_claims", key: purchaseClaims.id, group: purchaseClaims.groupId },
     { name: "interactions", key: interactions.id, group: interactions.groupId },

@@ -2,10 +2,13 @@ import { MerchantContext } from "@/domain/merchant";
 import { banks } from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
+import { priceSource } from "@/infrastructure/pricing";
+import { systemClock } from "@/utils/time";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
 import { HeldRowsRepository } from "./HeldRowsRepository";
+import { OfferViewService } from "./OfferViewService";
 import { PersonViewRepository } from "./PersonViewRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
@@ -22,6 +25,7 @@ export const ReadContext = {
     deliveries: new DeliveryViewRepository(database),
     heldRows: new HeldRowsRepository(database),
     people: new PersonViewRepository(database),
+    offers: new OfferViewService(database, priceSource, systemClock),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

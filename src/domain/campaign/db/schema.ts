@@ -92,9 +92,13 @@ export const interactions = pgTable(
         id: primaryId<InteractionId>(),
         merchantId: idOf<MerchantId>().notNull(),
         groupId: idOf<GroupId>().notNull(),
-        trigger: text({ enum: ["purchase"] }).notNull(),
+        trigger: text({
+            enum: ["purchase", "referral", "share", "signup", "walletConnected", "custom"],
+        }).notNull(),
         /** What it is about (a purchase's id), so that the same thing never earns twice. */
         subject: text().notNull(),
+        /** What its teller said besides: the fields of a custom event. */
+        data: jsonb().$type<Record<string, unknown>>(),
         occurredAt: instant().notNull(),
         status: text({ enum: ["open", "evaluated", "void", "dead"] })
             .notNull()

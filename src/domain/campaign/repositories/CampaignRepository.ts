@@ -1,13 +1,7 @@
 import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { CampaignId, MerchantId } from "@/utils/ids";
-import {
-    type Campaign,
-    type CampaignVersion,
-    campaigns,
-    campaignVersions,
-    type Interaction,
-} from "../db/schema";
+import { type Campaign, type CampaignVersion, campaigns, campaignVersions } from "../db/schema";
 
 export type VersionedCampaign = { campaign: Campaign; version: CampaignVersion };
 export type PageQuery = { limit: number; before: string | undefined };
@@ -47,7 +41,7 @@ export class CampaignRepository {
     /** Highest priority first; within one priority, oldest first. */
     async findActive(
         merchantIds: readonly MerchantId[],
-        trigger: Interaction["trigger"]
+        trigger: CampaignVersion["trigger"]
     ): Promise<VersionedCampaign[]> {
         return this.versioned()
             .where(

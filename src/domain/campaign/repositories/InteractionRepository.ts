@@ -6,36 +6,62 @@ import { type Interaction, interactions } from "../db/schema";
 
 export type NewInteraction = Pick<
     Interaction,
-    "id" | "merchantId" | "groupId" | "trigger" | "subject" | "occurredAt" | "dueAt"
+    "id" | "merchantId" | "groupId" | "trigger" | "subject" | "data" | "occurredAt" | "dueAt"
 >;
+export type SubjectKey = Pick<Interaction, "merchantId" | "trigger" | "subject">;
 export type DueInteraction = Pick<Interaction, "id" | "groupId">;
 
 export class InteractionRepository {
     constructor(private readonly db: Database) {}
 
-    /** The same subject opens one interaction, however often it is reported. */
-    async open(rows: readonly NewInteraction[]): Promise<void> {
-        if (rows.length === 0) return;
-        await this.db.current.execute(sql`
+    /** The same subject opens one interaction, however often it is reported. Says which were new. */
+    async open(rows: readonly NewInteraction[]): Promise<Set<InteractionId>> {
+        if (rows.length === 0) return new Set();
+        const added = await this.db.rows<{ id: InteractionId }>(sql`
             insert into ${interactions}
-                (id, merchant_id, group_id, trigger, subject, occurred_at, due_at)
+                (id, merchant_id, group_id, trigger, subject, data, occurred_at, due_at)
             select * from ${unnest(rows, {
                 id: "uuid",
                 merchantId: "uuid",
                 groupId: "uuid",
                 trigger: "text",
                 subject: "text",
+                data: "jsonb",
                 occurredAt: "timestamptz",
                 dueAt: "timestamptz",
             })}
-            on conflict do nothing`);
+            on conflict do nothing returning id`);
+        return new Set(added.map(({ id }) => id));
+    }
+
+    /** The interaction of each subject, by its place in the list. */
+    async findBySubject(keys: readonly SubjectKey[]): Promise<Map<number, InteractionId>> {
+        if (keys.length === 0) return new Map();
+        const input = keys.map(({ merchantId, trigger, subject }, position) => ({
+            merchantId,
+            trigger,
+            subject,
+            position,
+        }));
+        const rows = await this.db.rows<{ position: number; id: InteractionId }>(sql`
+            select input.position, found.id
+            from ${unnest(input, { merchantId: "uuid", trigger: "text", subject: "text", position: "integer" })}
+            join ${interactions} found on found.merchant_id = input."merchantId"
+                and found.trigger = input.trigger and found.subject = input.subject`);
+        return new Map(rows.map(({ position, id }) => [position, id]));
     }
 
     async findDue(now: Date, limit: number): Promise<DueInteraction[]> {
         return this.db.current
             .select({ id: interactions.id, groupId: interactions.groupId })
             .from(interactions)
-            .where(and(eq(interactions.status, "open"), lte(interactions.dueAt, now)))
+            .where(
+                and(
+                    eq(interactions.status, "open"),
+                    eq(interactions.trigger, "purchase"),
+                    lte(interactions.dueAt, now)
+                )
+            )
             .orderBy(asc(interactions.dueAt), asc(interactions.id))
             .limit(limit);
     }
@@ -108,10 +134,15 @@ export class InteractionRepository {
             .where(and(eq(interactions.id, id), eq(interactions.status, "open")));
     }
 
+    /** A subject that begins with the person's id moves with it, so that what was said once still counts once. */
     async reassign(from: GroupId, into: GroupId): Promise<void> {
-        await this.db.current
-            .update(interactions)
-            .set({ groupId: into })
-            .where(eq(interactions.groupId, from));
+        await this.db.current.execute(sql`
+            update ${interactions} moved set group_id = ${into},
+                subject = case when starts_with(moved.subject, ${from}) and not exists (
+                        select from ${interactions} kept
+                        where kept.merchant_id = moved.merchant_id and kept.trigger = moved.trigger
+                            and kept.subject = ${into} || substr(moved.subject, 37))
+                    then ${into} || substr(moved.subject, 37) else moved.subject end
+            where moved.group_id = ${from}`);
     }
 }

@@ -2,7 +2,11 @@ import type { GroupId, InteractionId, MerchantId, PurchaseId } from "@/utils/ids
 import { newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { Interaction } from "../db/schema";
-import type { DueInteraction, InteractionRepository } from "../repositories/InteractionRepository";
+import type {
+    DueInteraction,
+    InteractionRepository,
+    SubjectKey,
+} from "../repositories/InteractionRepository";
 
 export type ConfirmedPurchase = {
     id: PurchaseId;
@@ -10,6 +14,13 @@ export type ConfirmedPurchase = {
     groupId: GroupId;
     occurredAt: Date;
 };
+
+/** Something that a person did and that may earn, once for its subject. */
+export type NewInteraction = Pick<
+    Interaction,
+    "merchantId" | "groupId" | "trigger" | "subject" | "occurredAt"
+> & { data?: Record<string, unknown> };
+export type OpenedInteraction = { interactionId: InteractionId; duplicate: boolean };
 
 /** After the last attempt (about a day) an interaction is given up and shown to the merchant. */
 const maxAttempts = 40;
@@ -20,6 +31,29 @@ export class InteractionService {
         private readonly clock: Clock
     ) {}
 
+    /**
+     * Opens what is new, and says of each, by place, which interaction it is. Must be called in the transaction
+     * that causes it, which holds the people.
+     */
+    async open(items: readonly NewInteraction[]): Promise<OpenedInteraction[]> {
+        const dueAt = this.clock.now();
+        const rows = items.map((item) => ({
+            ...item,
+            id: newId<InteractionId>(),
+            data: item.data ?? null,
+            dueAt,
+        }));
+        const firsts = new Map(rows.toReversed().map((row) => [nameOf(row), row]));
+        const added = await this.interactions.open([...firsts.values()]);
+        const late = rows.filter(({ id }) => !added.has(id));
+        const known = await this.interactions.findBySubject(late);
+        const ids = new Map(late.map((row, position) => [row.id, known.get(position)]));
+        return rows.map(({ id }) => ({
+            interactionId: ids.get(id) ?? id,
+            duplicate: !added.has(id),
+        }));
+    }
+
     async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
         const dueAt = this.clock.now();
         await this.interactions.open(
@@ -28,6 +62,7 @@ export class InteractionService {
                 id: newId<InteractionId>(),
                 trigger: "purchase",
                 subject: id,
+                data: null,
                 dueAt,
             }))
         );
@@ -63,3 +98,6 @@ export class InteractionService {
         await this.interactions.postpone(id, reason, maxAttempts);
     }
 }
+
+const nameOf = ({ merchantId, trigger, subject }: SubjectKey): string =>
+    `${merchantId}:${trigger}:${subject}`;

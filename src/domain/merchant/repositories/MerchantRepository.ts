@@ -38,6 +38,14 @@ export class MerchantRepository {
         return found.length > 0;
     }
 
+    async findByDomain(domain: string): Promise<MerchantId | undefined> {
+        const [found] = await this.db.current
+            .select({ merchantId: merchantDomains.merchantId })
+            .from(merchantDomains)
+            .where(eq(merchantDomains.domain, domain));
+        return found?.merchantId;
+    }
+
     /** By merchant, the main domain first. */
     async findDomainsOf(ids: readonly MerchantId[]): Promise<Map<MerchantId, string[]>> {
         const found = await this.db.current

@@ -66,12 +66,29 @@ export class MerchantService {
 
     /** Throws `MERCHANT_NOT_FOUND`. */
     async get(id: MerchantId): Promise<Merchant> {
+        const merchant = await this.find(id);
+        if (!merchant) throw notFound();
+        return merchant;
+    }
+
+    async find(id: MerchantId): Promise<Merchant | undefined> {
         const known = this.known.get(id);
         if (known) return known;
         const merchant = await this.merchants.find(id);
-        if (!merchant) throw notFound();
-        this.known.set(id, merchant);
+        if (merchant) this.known.set(id, merchant);
         return merchant;
+    }
+
+    /** The merchant that proved this host name. Throws `DOMAIN_INVALID` or `MERCHANT_NOT_FOUND`. */
+    async ofDomain(text: string): Promise<Merchant> {
+        const id = await this.merchants.findByDomain(domainName(text));
+        if (!id) throw notFound();
+        return this.get(id);
+    }
+
+    /** All that it proved, the main one first. */
+    async domainsOf(id: MerchantId): Promise<string[]> {
+        return (await this.merchants.findDomainsOf([id])).get(id) ?? [];
     }
 
     /** Whether some merchant proved this host name; cached, because every page of a shop asks. */
