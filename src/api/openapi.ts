@@ -15,6 +15,9 @@ const securitySchemes = {
     clientId: { type: "apiKey", in: "header", name: "x-client-id" },
     businessSession: { type: "apiKey", in: "cookie", name: "businessSession" },
     shopifyHmac: { type: "apiKey", in: "header", name: "x-shopify-hmac-sha256" },
+    wooCommerceHmac: { type: "apiKey", in: "header", name: "x-wc-webhook-signature" },
+    standardWebhooks: { type: "apiKey", in: "header", name: "webhook-signature" },
+    plainHmac: { type: "apiKey", in: "header", name: "x-hmac-sha256" },
 } as const;
 
 const page = `<!doctype html>

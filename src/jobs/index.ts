@@ -31,5 +31,10 @@ export const jobs: readonly Job[] = [
     },
     { name: "closeSettlement", everyMs: seconds(5), run: () => flow.settlementClosing.closeAll() },
     { name: "deployBanks", everyMs: seconds(5), run: () => flow.bankDeployment.advanceAll() },
+    {
+        name: "reconcileOrders",
+        everyMs: hours(1),
+        run: () => flow.reconciliation.reconcileDue(),
+    },
     { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
 ];

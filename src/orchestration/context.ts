@@ -18,6 +18,7 @@ import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
+import { BuyerService } from "./BuyerService";
 import { ChainFollowingOrchestrator } from "./ChainFollowingOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
 import { FactsService } from "./FactsService";
@@ -25,19 +26,22 @@ import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
 import { IdentityMergeService } from "./IdentityMergeService";
 import { InteractionEvaluationOrchestrator } from "./InteractionEvaluationOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
+import { MissingRewardOrchestrator } from "./MissingRewardOrchestrator";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ReconciliationOrchestrator } from "./ReconciliationOrchestrator";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
+import { ShopMessageService } from "./ShopMessageService";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
 const { identities } = IdentityContext.services;
 const { campaigns, evaluations, interactions } = CampaignContext.services;
-const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
+const { purchases, recording, deliveries, shopWebhooks, erasure } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { referral } = ReferralContext.services;
@@ -61,10 +65,24 @@ const identityMerge = new IdentityMergeService(
         ReferralContext.repositories.shareCodes,
         PurchasesContext.repositories.purchases,
         PurchasesContext.repositories.claims,
+        PurchasesContext.repositories.missingRewards,
+        PurchasesContext.repositories.shopEvents,
         CampaignContext.repositories.interactions,
         RewardsContext.repositories.rewards,
         IdentityContext.repositories.identities,
     ]
+);
+const buyers = new BuyerService(identities, identityMerge, recording, referral, attribution);
+const messages = new ShopMessageService(
+    identities,
+    recording,
+    PurchasesContext.repositories.shopEvents,
+    shopWebhooks,
+    {
+        eraseCustomer: (merchantId, customerId, email) =>
+            erasure.eraseCustomer({ merchantId, platform: "shopify", customerId, email }),
+        eraseShop: (merchantId) => erasure.eraseShop(merchantId, "shopify"),
+    }
 );
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
 const facts = new FactsService(purchases, attribution, merchants, priceSource);
@@ -116,16 +134,29 @@ export const OrchestrationContext = {
     purchaseClaim: new PurchaseClaimOrchestrator(
         database,
         identities,
+        identityMerge,
         shopWebhooks,
         purchases,
         consequences
     ),
-    purchaseIntake: new PurchaseIntakeOrchestrator(
-        database,
-        deliveries,
+    purchaseIntake: new PurchaseIntakeOrchestrator(database, deliveries, identities, recording, {
+        buyers,
+        consequences,
+        messages,
+    }),
+    missingReward: new MissingRewardOrchestrator(database, systemClock, {
         identities,
-        recording,
-        consequences
+        merchants,
+        missing: PurchasesContext.services.missingRewards,
+        purchases,
+        webhooks: shopWebhooks,
+        consequences,
+    }),
+    reconciliation: new ReconciliationOrchestrator(
+        shopWebhooks,
+        PurchasesContext.services.inbox,
+        systemClock,
+        config.isDevelopment
     ),
     settlementClosing: new SettlementClosingOrchestrator(
         database,

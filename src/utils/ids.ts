@@ -11,9 +11,11 @@ export type EvaluationId = Id<"evaluation">;
 export type GroupId = Id<"group">;
 export type InteractionId = Id<"interaction">;
 export type MerchantId = Id<"merchant">;
+export type MissingRewardId = Id<"missingReward">;
 export type PurchaseId = Id<"purchase">;
 export type RewardId = Id<"reward">;
 export type SessionId = Id<"session">;
+export type ShopEventId = Id<"shopEvent">;
 export type TouchpointId = Id<"touchpoint">;
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;

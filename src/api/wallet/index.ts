@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
+import { missingRewards } from "./missingRewards";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
 import { tracking } from "./tracking";
@@ -10,5 +11,6 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(walletAuth)
     .use(tracking)
     .use(referral)
+    .use(missingRewards)
     .use(walletRewards)
     .use(balance);

@@ -79,6 +79,7 @@ export const tracking = new Elysia({ prefix: "/track" })
                     401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
                     403: ["WRONG_TOKEN", "MERCHANT_MISMATCH"],
                     404: ["WEBHOOK_NOT_CONFIGURED"],
+                    409: ["CLAIM_TOO_LATE"],
                 }),
             },
             detail: {

@@ -10,6 +10,7 @@ export type JobName =
     | "followTransactions"
     | "closeSettlement"
     | "deployBanks"
+    | "reconcileOrders"
     | "deleteExpired";
 
 /** The queue lives in the same database, so a wake-up is part of the transaction that causes the work. */

@@ -10,6 +10,9 @@ export type Identifier =
     | { kind: "client"; clientId: string; merchantId: MerchantId }
     | { kind: "wallet"; wallet: Address };
 
+/** One more identifier of somebody. */
+export type Attached = NodeKey & { groupId: GroupId };
+
 export class IdentityService {
     private readonly recent = new LRUCache<string, GroupId>({ max: 100_000, ttl: minutes(1) });
 
@@ -77,6 +80,18 @@ export class IdentityService {
     /** Where each group leads to now, held until the transaction ends. */
     hold(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
         return this.identities.hold(ids);
+    }
+
+    /** More identifiers of people that are known and held. One that is somebody's already stays theirs. */
+    async attach(nodes: readonly Attached[]): Promise<void> {
+        const fresh = new Map(nodes.map((node) => [nameOf(node), { ...node, id: newId() }]));
+        await this.identities.attach([...fresh.values()]);
+    }
+
+    /** As `resolveToMerge`, of people that are known already. */
+    async lockToMerge(ids: readonly GroupId[]): Promise<GroupId[]> {
+        await this.identities.lockMerges();
+        return this.inPlace(ids, await this.identities.lockAlone(ids));
     }
 
     async walletsOf(ids: readonly GroupId[]): Promise<Map<GroupId, Address>> {
