@@ -157,7 +157,7 @@ export class BuyerService {
         }
     }
 
-    private async personOf({ owner, known }: Order): Promise<Person | undefined> {
+    private async personOf({ owner, known, client }: Order): Promise<Person | undefined> {
         const people: Person[] = [
             ...[owner?.groupId ?? [], owner?.claimants ?? []]
                 .flat()
@@ -166,7 +166,10 @@ export class BuyerService {
             ...(known.customer ? [{ groupId: known.customer, linkedBy: "customer" } as const] : []),
         ];
         const [first] = people;
-        if (!first) return known.email ? { groupId: known.email, linkedBy: "customer" } : undefined;
+        if (!first) {
+            const byEmail = client ? undefined : known.email;
+            return byEmail && { groupId: byEmail, linkedBy: "customer" };
+        }
         const groups = [...new Set(people.map(({ groupId }) => groupId))];
         if (groups.length > 1) await this.unite(groups);
         return first;

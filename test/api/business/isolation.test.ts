@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Role } from "@/domain/merchant";
 import { merchantRoles } from "@/domain/merchant/db/schema";
-import { purchases } from "@/domain/purchases/db/schema";
+import { purchases, webhookDeliveries } from "@/domain/purchases/db/schema";
 import { idempotencyKeys } from "@/infrastructure/idempotency/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { type Asker, ask, signedIn } from "../../fixtures/api";
@@ -37,7 +37,21 @@ const ofMerchants: Record<string, { least: Role; json?: (tea: Tea) => object }> 
     },
     "GET /business/v1/merchants/{merchantId}/webhooks/{platform}": { least: "admin" },
     "DELETE /business/v1/merchants/{merchantId}/webhooks/{platform}": { least: "admin" },
+    "POST /business/v1/merchants/{merchantId}/webhooks/{platform}/rotate": { least: "admin" },
     "GET /business/v1/merchants/{merchantId}/webhook-deliveries": { least: "admin" },
+    "POST /business/v1/merchants/{merchantId}/webhook-deliveries/{deliveryId}/replay": {
+        least: "admin",
+    },
+    "GET /business/v1/merchants/{merchantId}/missing-rewards": { least: "admin" },
+    "POST /business/v1/merchants/{merchantId}/missing-rewards/{claimId}/approve": {
+        least: "admin",
+        json: () => ({}),
+    },
+    "POST /business/v1/merchants/{merchantId}/missing-rewards/{claimId}/reject": {
+        least: "admin",
+        json: () => ({ reason: "The order is somebody else's" }),
+    },
+    "GET /business/v1/oracle/purchases": { least: "viewer" },
     "POST /business/v1/merchants/{merchantId}/campaigns": {
         least: "campaignManager",
         json: () => ({ name: "Bring a friend", definition: bringAFriend }),
@@ -61,6 +75,8 @@ let tea: Tea;
 let ada: Asker;
 let zoe: Asker;
 let purchaseId: string;
+let deliveryId: string;
+let claimId: string;
 beforeAll(async () => {
     tea = await teaStory();
     ada = await signedIn(tea.ada);
@@ -71,6 +87,17 @@ beforeAll(async () => {
         .from(purchases)
         .where(eq(purchases.merchantId, tea.merchantId));
     purchaseId = purchase?.id ?? "";
+    const [delivery] = await database.current
+        .select({ id: webhookDeliveries.id })
+        .from(webhookDeliveries)
+        .where(eq(webhookDeliveries.merchantId, tea.merchantId));
+    deliveryId = delivery?.id ?? "";
+    const json = { merchantId: tea.merchantId, orderId: purchase?.externalId };
+    const asked = await ask("POST", "/wallet/v1/rewards/missing", {
+        headers: { "x-client-id": tea.cleo.clientId },
+        json,
+    });
+    claimId = asked.body.id;
 });
 
 /** Asks for something of Ada's. */
@@ -80,10 +107,13 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
         merchantId: tea.merchantId,
         platform: "shopify",
         step: "pause",
+        deliveryId,
+        claimId,
         id: path.includes("/purchases/") ? purchaseId : tea.campaignId,
     };
     const json = ofMerchants[name]?.json?.(tea);
-    const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
+    const bare = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
+    const filled = path.includes("/oracle/") ? `${bare}?merchantId=${tea.merchantId}` : bare;
     return asker(method, filled, { headers, ...(json ? { json } : {}) });
 }
 
