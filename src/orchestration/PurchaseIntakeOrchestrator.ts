@@ -42,7 +42,9 @@ export class PurchaseIntakeOrchestrator {
                     only?.map(({ id }) => id)
                 ),
             work: (deliveries) => this.process(deliveries),
-            postpone: ({ id }, reason) => this.deliveries.postpone(id, reason),
+            // What went wrong inside is in the log; the reason is for the merchant to read.
+            postpone: ({ id }) =>
+                this.deliveries.postpone(id, "Failed on our side; tried again later"),
         });
     }
 

@@ -19,8 +19,6 @@ for (const [net, prefix] of [
     notPublic.addSubnet(net, prefix, "ipv4");
 }
 for (const [net, prefix] of [
-    ["::", 96],
-    ["::ffff:0:0", 96],
     ["64:ff9b::", 96],
     ["fc00::", 7],
     ["fe80::", 10],
@@ -29,8 +27,9 @@ for (const [net, prefix] of [
     notPublic.addSubnet(net, prefix, "ipv6");
 }
 
+/** What begins with `::` is loopback, or an IPv4 address in disguise. */
 export const isPublicAddress = (address: string): boolean =>
-    !notPublic.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+    !address.startsWith("::") && !notPublic.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 
 /** Throws `ADDRESS_NOT_PUBLIC` for what is not HTTPS, or leads into our own network. */
 export async function assertPublic(url: URL): Promise<void> {

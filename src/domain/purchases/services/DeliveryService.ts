@@ -1,6 +1,6 @@
 import { ConflictError, DomainError, NotFoundError } from "@/utils/errors";
 import type { DeliveryId, MerchantId } from "@/utils/ids";
-import { parseLossless } from "@/utils/json";
+import { type LosslessJson, parseLossless } from "@/utils/json";
 import type { Clock } from "@/utils/time";
 import type { Delivery, Platform } from "../db/schema";
 import type {
@@ -11,6 +11,7 @@ import type {
     Processed,
 } from "../repositories/DeliveryRepository";
 import { adapterOf } from "./adapters/adapterOf";
+import { eventTopic } from "./adapters/custom";
 import type { EventReport, Notice, OrderReport, Reading } from "./OrderReport";
 
 /** What a delivery turned out to be. `dead` is for people to look at: it will not get better by itself. */
@@ -36,8 +37,10 @@ export class DeliveryService {
     read(delivery: Delivery): Read {
         try {
             const text = new TextDecoder("utf-8", { fatal: true }).decode(delivery.body);
-            const body = parseLossless(withoutNul(text));
             const { topic, platform, receivedAt } = delivery;
+            // An event's data is the merchant's own and is kept as it is; orders have amounts in them.
+            const parse = topic === eventTopic ? JSON.parse : parseLossless;
+            const body = parse(withoutNul(text)) as LosslessJson;
             return asRead(delivery, adapterOf(platform).read(topic, body, receivedAt));
         } catch (error) {
             return { outcome: "dead", delivery, reason: reasonOf(error) };
