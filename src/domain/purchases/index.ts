@@ -13,16 +13,13 @@ export { eventTopic } from "./services/adapters/custom";
 export type { DeliveryService, Read } from "./services/DeliveryService";
 export type { InboxService } from "./services/InboxService";
 export type { MissingRewardService } from "./services/MissingRewardService";
-export type { PurchaseFacts } from "./services/mergeFacts";
-export { type Net, type NetLine, netOf } from "./services/netOf";
-export type { ErasedCustomer, PurchaseErasureService } from "./services/PurchaseErasureService";
+export { netOf } from "./services/netOf";
 export type {
     AttributedReport,
     KeyedReport,
     Ownership,
     Person,
     PurchaseRecordingService,
-    Recorded,
 } from "./services/PurchaseRecordingService";
 export type { PurchaseService, PurchaseView } from "./services/PurchaseService";
 export { inShopCurrency, isInForce } from "./services/refunds";
