@@ -22,6 +22,7 @@ import type {
     ShopEventId,
 } from "@/utils/ids";
 import type { Currency } from "@/utils/money";
+import type { RefundLine, RefundTransaction } from "./RefundTransaction";
 
 export const platforms = ["shopify", "woocommerce", "magento", "custom"] as const;
 export type Platform = (typeof platforms)[number];
@@ -40,9 +41,8 @@ export const shopWebhooks = pgTable(
         shopDomain: text(),
         /** The shop took our app away: nothing more comes, and nothing is asked of it. */
         disconnectedAt: instant(),
-        /** Where we may ask what we were not told (reconciliation); off without. */
+        /** Where, and as whom (encrypted), we may ask what we were not told; off without. */
         apiUrl: text(),
-        /** `{ key, secret }`, encrypted. */
         apiCredentials: text(),
         /** Every order that changed before then has been asked for. */
         reconciledUntil: instant(),
@@ -183,17 +183,6 @@ export const purchaseLines = pgTable(
     },
     ({ purchaseId, externalId }) => [primaryKey({ columns: [purchaseId, externalId] })]
 );
-
-/** A movement of money that belongs to a refund, by the shop's own number for it. */
-export type RefundTransaction = {
-    externalId: string;
-    /** A decimal in `currency`. */
-    amount: string;
-    currency: Currency | null;
-    status: "pending" | "failed" | "success";
-};
-/** What a refund gives back of one line: decimals in the order's currency. */
-export type RefundLine = { lineId: string; quantity: number; amount: string; tax: string };
 
 /** Keyed by the shop's own refund id: told twice, it counts once. */
 export const purchaseRefunds = pgTable(

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
@@ -11,18 +11,10 @@ import {
     purchaseRefunds,
     purchases,
 } from "../db/schema";
+import { conditionsOf, type PurchaseFilter } from "./conditionsOf";
 
 /** Which order of which shop. Order numbers of different shops never meet. */
 export type OrderKey = { merchantId: MerchantId; platform: Platform; externalId: string };
-export type PurchaseFilter = {
-    externalId?: string | undefined;
-    status?: readonly Purchase["status"][] | undefined;
-    platform?: Platform | undefined;
-    linked?: boolean | undefined;
-    /** When the order was made known to us: from this moment on, and before that one. */
-    from?: Date | undefined;
-    to?: Date | undefined;
-};
 export type PageQuery = { limit: number; before: string | undefined } & PurchaseFilter;
 export type Owned = Pick<Purchase, "id" | "groupId" | "tokenLookups">;
 export type BuyerLookups = { customerLookup: string; emailLookup: string | undefined };
@@ -293,14 +285,3 @@ const inputOf = (name: string): SQL =>
     lists.has(name)
         ? sql`array(select jsonb_array_elements_text(input.${sql.identifier(name)}))`
         : sql`input.${sql.identifier(name)}`;
-
-function conditionsOf({ externalId, status, platform, linked, from, to }: PurchaseFilter) {
-    return [
-        externalId === undefined ? undefined : eq(purchases.externalId, externalId),
-        status && inArray(purchases.status, [...status]),
-        platform && eq(purchases.platform, platform),
-        linked === undefined ? undefined : sql`(${purchases.groupId} is not null) = ${linked}`,
-        from && gte(purchases.createdAt, from),
-        to && lt(purchases.createdAt, to),
-    ];
-}

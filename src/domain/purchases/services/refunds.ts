@@ -1,7 +1,8 @@
 import { scaled, sumOf } from "@/utils/decimal";
 import { type Fraction, fraction, over, times, whole } from "@/utils/fraction";
 import { type Currency, exponentOf, minorUnits } from "@/utils/money";
-import type { Purchase, PurchaseRefund, RefundTransaction } from "../db/schema";
+import type { RefundTransaction } from "../db/RefundTransaction";
+import type { Purchase, PurchaseRefund } from "../db/schema";
 
 export type KnownRefund = Omit<PurchaseRefund, "purchaseId">;
 

@@ -1,9 +1,8 @@
-import { type Static, Type } from "@sinclair/typebox";
 import { isUuid } from "@/utils/ids";
 import type { LosslessJson } from "@/utils/json";
 import { asCurrency, minorUnits } from "@/utils/money";
 import { assertShape } from "@/utils/schema";
-import type { RefundLine, RefundTransaction } from "../../db/schema";
+import type { RefundLine, RefundTransaction } from "../../db/RefundTransaction";
 import {
     type Buyer,
     nothingOf,
@@ -15,92 +14,18 @@ import {
     type Totals,
 } from "../OrderReport";
 import { movedBy, orphanOf } from "../refunds";
-import { endOfSecond, Instant, Money, moneyReader, optional, type ReadMoney } from "./shapes";
+import { endOfSecond, moneyReader, type ReadMoney } from "./shapes";
 import { readNotice } from "./shopifyNotices";
-
-/* Shopify's order as far as we read it (Admin REST API 2026-04). */
-const Text = Type.Union([Type.String(), Type.Null()]);
-const Id = Type.String({ pattern: "^\\d+$" });
-const Count = Type.String({ pattern: "^\\d{1,9}$" });
-const Priced = Type.Object({ amount: Money, currency_code: Type.String() });
-const PriceSet = Type.Object({ shop_money: Priced, presentment_money: Priced });
-
-const Transaction = Type.Object({
-    id: optional(Id),
-    kind: Type.String(),
-    status: Type.String(),
-    amount: Money,
-    currency: optional(Type.String()),
-});
-type Transaction = Static<typeof Transaction>;
-const TransactionOfOrder = Type.Composite([
-    Transaction,
-    Type.Object({ order_id: Id, created_at: Instant, processed_at: optional(Instant) }),
-]);
-const RefundedLine = Type.Object({
-    line_item_id: Id,
-    quantity: Count,
-    subtotal: optional(Money),
-    subtotal_set: optional(PriceSet),
-    total_tax: optional(Money),
-});
-/** Money that went back for something else than goods; negative, as Shopify has it. */
-const Adjustment = Type.Object({
-    kind: optional(Type.String()),
-    amount: Type.String({ pattern: "^-?\\d{1,30}(\\.\\d{1,30})?$" }),
-});
-const Refund = Type.Object({
-    id: Id,
-    created_at: Instant,
-    processed_at: optional(Instant),
-    transactions: optional(Type.Array(Transaction)),
-    refund_line_items: optional(Type.Array(RefundedLine)),
-    order_adjustments: optional(Type.Array(Adjustment)),
-});
-const RefundWithOrder = Type.Composite([Refund, Type.Object({ order_id: Id })]);
-const Line = Type.Object({
-    id: Id,
-    product_id: optional(Id),
-    variant_id: optional(Id),
-    sku: optional(Type.String()),
-    title: optional(Type.String()),
-    quantity: Count,
-    current_quantity: optional(Count),
-    price: Money,
-    tax_lines: optional(Type.Array(Type.Object({ price: Money }))),
-    discount_allocations: optional(Type.Array(Type.Object({ amount: Money }))),
-});
-const Order = Type.Object({
-    id: Id,
-    name: optional(Type.String()),
-    test: optional(Type.Boolean()),
-    currency: Type.String(),
-    financial_status: Text,
-    created_at: Instant,
-    processed_at: optional(Instant),
-    updated_at: Instant,
-    cancelled_at: optional(Instant),
-    total_price: Money,
-    current_total_price: optional(Money),
-    subtotal_price: optional(Money),
-    total_discounts: optional(Money),
-    total_tax: optional(Money),
-    total_price_set: optional(PriceSet),
-    total_shipping_price_set: optional(PriceSet),
-    token: optional(Type.String()),
-    checkout_token: optional(Type.String()),
-    cart_token: optional(Type.String()),
-    email: optional(Type.String()),
-    customer: optional(Type.Object({ id: optional(Id), email: optional(Type.String()) })),
-    discount_codes: optional(Type.Array(Type.Object({ code: Text }))),
-    landing_site: optional(Type.String()),
-    note_attributes: optional(Type.Array(Type.Object({ name: Type.String(), value: Text }))),
-    line_items: optional(Type.Array(Line)),
-    refunds: optional(Type.Array(Refund)),
-});
-type Order = Static<typeof Order>;
-type Line = Static<typeof Line>;
-type Refund = Static<typeof Refund>;
+import {
+    type Line,
+    Order,
+    type Priced,
+    type Refund,
+    type RefundedLine,
+    RefundWithOrder,
+    type Transaction,
+    TransactionOfOrder,
+} from "./shopifyShapes";
 
 const orderTopics = new Set(
     ["create", "paid", "updated", "edited", "cancelled", "fulfilled", "partially_fulfilled"].map(
@@ -214,7 +139,7 @@ function totalsOf(order: Order, read: ReadMoney): Totals {
     };
 }
 
-function presented(money: Static<typeof Priced> | undefined) {
+function presented(money: Priced | undefined) {
     if (!money) return { presentmentCurrency: null, presentmentTotal: null };
     const presentmentCurrency = asCurrency(money.currency_code);
     return { presentmentCurrency, presentmentTotal: minorUnits(money.amount, presentmentCurrency) };
@@ -276,7 +201,7 @@ function asTransaction(
     };
 }
 
-const asRefundLine = (line: Static<typeof RefundedLine>): RefundLine => ({
+const asRefundLine = (line: RefundedLine): RefundLine => ({
     lineId: line.line_item_id,
     quantity: Number(line.quantity),
     amount: line.subtotal_set?.shop_money.amount ?? line.subtotal ?? "0",
