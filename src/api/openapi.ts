@@ -16,6 +16,9 @@ const securitySchemes = {
     businessSession: { type: "apiKey", in: "cookie", name: "businessSession" },
     apiKey: { type: "http", scheme: "bearer", description: "ck_live_… or ck_test_…" },
     shopifyHmac: { type: "apiKey", in: "header", name: "x-shopify-hmac-sha256" },
+    wooCommerceHmac: { type: "apiKey", in: "header", name: "x-wc-webhook-signature" },
+    standardWebhooks: { type: "apiKey", in: "header", name: "webhook-signature" },
+    plainHmac: { type: "apiKey", in: "header", name: "x-hmac-sha256" },
 } as const;
 
 const page = `<!doctype html>

@@ -32,5 +32,10 @@ export const jobs: readonly Job[] = [
     { name: "closeSettlement", everyMs: seconds(5), run: () => flow.settlementClosing.closeAll() },
     { name: "deployBanks", everyMs: seconds(5), run: () => flow.bankDeployment.advanceAll() },
     { name: "erasePeople", everyMs: minutes(1), run: () => flow.erasure.eraseDue() },
+    {
+        name: "reconcileOrders",
+        everyMs: hours(1),
+        run: () => flow.reconciliation.reconcileDue(),
+    },
     { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
 ];

@@ -5,6 +5,7 @@ import type {
     ErasureScope,
     ErasureService,
     IdentityService,
+    NodeKey,
     PersonalValueService,
     Traces,
 } from "@/domain/identity";
@@ -17,6 +18,13 @@ import type { GroupId, MerchantId } from "@/utils/ids";
 /** Whoever keeps something personal under a group knows how to forget it, and to keep the amounts. */
 export type PersonHolder = { erase(scope: ErasureScope): Promise<void> };
 export type Callers = { eraseOf(callers: readonly string[]): Promise<void> };
+/** Whom a shop means, and the identifiers that its orders made of them. */
+export type Customer = {
+    merchantId: MerchantId;
+    customerId: string;
+    email: string | undefined;
+    nodes: readonly NodeKey[];
+};
 type People = {
     identities: IdentityService;
     values: PersonalValueService;
@@ -55,9 +63,10 @@ export class ErasureOrchestrator {
     }
 
     /** A shop asks for its customer (`customers/redact`). May be called in the transaction that reads the request. */
-    async eraseCustomer(merchantId: MerchantId, customerId: string, email?: string): Promise<void> {
+    async eraseCustomer({ merchantId, customerId, email, nodes }: Customer): Promise<void> {
         const { identities } = this.people;
         const keys = [
+            ...nodes,
             identities.keyOf({ kind: "customer", customerId, merchantId }),
             ...(email ? [identities.keyOf({ kind: "email", email })] : []),
         ];

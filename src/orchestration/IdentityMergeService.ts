@@ -7,7 +7,7 @@ import type { HeldRowsRepository } from "./read";
 
 /** Whoever keeps a group's id in a table knows how to hand what is theirs to another one. */
 export type GroupHolder = { reassign(from: GroupId, into: GroupId): Promise<void> };
-type Why = { reason: string; evidence: Record<string, unknown> };
+export type Why = { reason: string; evidence: Record<string, unknown> };
 export type Union = Why & {
     keys: readonly NodeKey[];
     /** Those of them that are known by their group. */

@@ -1,18 +1,24 @@
 import type { IdentityService } from "@/domain/identity";
 import type {
-    AttributedReport,
     Delivery,
     DeliveryService,
-    OrderKey,
+    KeyedReport,
+    Purchase,
     PurchaseRecordingService,
     Read,
 } from "@/domain/purchases";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { drain } from "@/infrastructure/queue/drain";
-import type { GroupId } from "@/utils/ids";
+import type { BuyerService } from "./BuyerService";
 import type { PurchaseConsequenceService } from "./PurchaseConsequenceService";
+import type { ShopMessageService } from "./ShopMessageService";
 
 type Reported = Extract<Read, { outcome: "report" }>;
+type Flow = {
+    buyers: BuyerService;
+    consequences: PurchaseConsequenceService;
+    messages: ShopMessageService;
+};
 
 const batchSize = 100;
 
@@ -23,7 +29,7 @@ export class PurchaseIntakeOrchestrator {
         private readonly deliveries: DeliveryService,
         private readonly identities: IdentityService,
         private readonly recording: PurchaseRecordingService,
-        private readonly consequences: PurchaseConsequenceService
+        private readonly flow: Flow
     ) {}
 
     async processDue(): Promise<void> {
@@ -36,7 +42,9 @@ export class PurchaseIntakeOrchestrator {
                     only?.map(({ id }) => id)
                 ),
             work: (deliveries) => this.process(deliveries),
-            postpone: ({ id }, reason) => this.deliveries.postpone(id, reason),
+            // What went wrong inside is in the log; the reason is for the merchant to read.
+            postpone: ({ id }) =>
+                this.deliveries.postpone(id, "Failed on our side; tried again later"),
         });
     }
 
@@ -44,61 +52,52 @@ export class PurchaseIntakeOrchestrator {
         const reads = deliveries.map((delivery) => this.deliveries.read(delivery));
         const reported = reads.filter((read) => read.outcome === "report");
         if (reported.length > 0) await this.record(reported);
+        await this.flow.messages.take(reads);
         await this.deliveries.close(reads.map(asProcessed));
     }
 
     private async record(reported: readonly Reported[]): Promise<void> {
-        const attributed = await this.attribute(reported);
-        const purchases = await this.recording.record(attributed, (ids) =>
+        const buyers = await this.flow.buyers.find(reported.map(keyed));
+        const { purchases, linked, same } = await this.recording.record(buyers.reports, (ids) =>
             this.identities.hold(ids)
         );
-        await this.consequences.follow(purchases);
+        // Somebody claimed one of these orders while we looked who its buyer is.
+        for (const groups of same) await this.flow.buyers.unite(groups);
+        await this.flow.buyers.noteCodes(linked, buyers);
+        await this.flow.consequences.follow(await this.underLiveGroups(purchases, same.length > 0));
     }
 
-    /** People are held before orders are locked, here and everywhere, so that nobody waits in a circle. */
-    private async attribute(reported: readonly Reported[]): Promise<AttributedReport[]> {
-        const keys = reported.map(({ delivery, report }) => keyOf(delivery, report.externalId));
-        const linked = await this.recording.findGroups(keys);
-        await this.identities.hold([...linked.values()]);
-        const clients = await this.clientGroups(reported);
-        return reported.map((one, index) => ({
-            key: keys[index] as OrderKey,
-            report: one.report,
-            clientGroup: clients.get(one),
+    private async underLiveGroups(
+        purchases: readonly Purchase[],
+        hasMoved: boolean
+    ): Promise<readonly Purchase[]> {
+        if (!hasMoved) return purchases;
+        const groups = purchases.flatMap(({ groupId }) => groupId ?? []);
+        const live = await this.identities.hold(groups);
+        return purchases.map((one) => ({
+            ...one,
+            groupId: one.groupId && (live.get(one.groupId) ?? one.groupId),
         }));
-    }
-
-    private async clientGroups(reported: readonly Reported[]): Promise<Map<Reported, GroupId>> {
-        const withClient = reported.flatMap((one) => {
-            const { clientId } = one.report;
-            const { merchantId } = one.delivery;
-            return clientId
-                ? [{ one, key: { kind: "client", clientId, merchantId } as const }]
-                : [];
-        });
-        if (withClient.length === 0) return new Map();
-        const groups = await this.identities.resolve(
-            withClient.map(({ key }) => this.identities.keyOf(key))
-        );
-        return new Map(withClient.map(({ one }, index) => [one, groups[index] as GroupId]));
     }
 }
 
-const keyOf = ({ merchantId, platform }: Delivery, externalId: string): OrderKey => ({
-    merchantId,
-    platform,
-    externalId,
+const keyed = ({ delivery: { merchantId, platform }, report }: Reported): KeyedReport => ({
+    key: { merchantId, platform, externalId: report.externalId },
+    report,
 });
 
 function asProcessed(read: Read) {
     const { id } = read.delivery;
-    if (read.outcome === "report") {
-        return {
-            id,
-            status: "processed",
-            externalId: read.report.externalId,
-            reason: null,
-        } as const;
-    }
+    const done = { id, status: "processed", externalId: null, reason: null } as const;
+    if (read.outcome === "report") return { ...done, externalId: read.report.externalId };
+    if (read.outcome === "event") return done;
+    if (read.outcome === "notice") return { ...done, reason: reasons[read.notice.about] };
     return { id, status: read.outcome, externalId: null, reason: read.reason } as const;
 }
+
+const reasons = {
+    customerErasure: "What we kept of this customer was erased",
+    shopErasure: "What this shop sent was erased",
+    dataRequest: "A customer asks the shop for their data: answer within 30 days",
+    uninstalled: "The shop took the app away",
+} as const;

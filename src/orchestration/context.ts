@@ -19,6 +19,7 @@ import { ArrivalRecordingService } from "./ArrivalRecordingService";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
+import { BuyerService } from "./BuyerService";
 import { ChainFollowingOrchestrator } from "./ChainFollowingOrchestrator";
 import { ClientReissueOrchestrator } from "./ClientReissueOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
@@ -32,16 +33,19 @@ import { InteractionOpeningService } from "./InteractionOpeningService";
 import { InteractionTrackingOrchestrator } from "./InteractionTrackingOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
 import { MergeConsequenceService } from "./MergeConsequenceService";
-import { OrderSignalService } from "./OrderSignalService";
+import { MissingRewardOrchestrator } from "./MissingRewardOrchestrator";
 import { PersonalCodeOrchestrator } from "./PersonalCodeOrchestrator";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ReconciliationOrchestrator } from "./ReconciliationOrchestrator";
 import { ReferrerOrchestrator } from "./ReferrerOrchestrator";
 import { ReadContext } from "./read";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
+import { ShopErasureService } from "./ShopErasureService";
+import { ShopMessageService } from "./ShopMessageService";
 import { SsoOrchestrator } from "./SsoOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
 import { WalletConnectionService } from "./WalletConnectionService";
@@ -51,7 +55,8 @@ import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 const auth = AuthContext.services;
 const { identities, handovers } = IdentityContext.services;
 const { campaigns, evaluations, interactions } = CampaignContext.services;
-const { purchases, recording, deliveries, inboxErasure, shopWebhooks } = PurchasesContext.services;
+const { purchases, recording, deliveries, inboxErasure, purchaseErasure, shopWebhooks } =
+    PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { personalCodes, referral, shareCodes } = ReferralContext.services;
@@ -78,6 +83,8 @@ const identityMerge = new IdentityMergeService(
         ReferralContext.repositories.graph,
         PurchasesContext.repositories.purchases,
         PurchasesContext.repositories.claims,
+        PurchasesContext.repositories.missingRewards,
+        PurchasesContext.repositories.shopEvents,
         CampaignContext.repositories.interactions,
         RewardsContext.repositories.rewards,
         IdentityContext.repositories.personKeys,
@@ -93,6 +100,36 @@ const interactionOpening = new InteractionOpeningService(
     systemClock
 );
 const walletConnection = new WalletConnectionService(database, identityMerge, interactionOpening);
+const erasure = new ErasureOrchestrator(
+    database,
+    IdentityContext.services.erasures,
+    inboxErasure,
+    {
+        identities,
+        values: IdentityContext.services.personalValues,
+        passkeys: auth.passkeys,
+        sessions: auth.sessions,
+        callers: idempotency,
+        holders: [
+            AttributionContext.repositories.touchpoints,
+            ReferralContext.repositories.shareCodes,
+            PurchasesContext.repositories.claims,
+            PurchasesContext.repositories.purchases,
+            IdentityContext.repositories.handovers,
+            IdentityContext.repositories.identities,
+            IdentityContext.repositories.personKeys,
+        ],
+    },
+    queue
+);
+const buyers = new BuyerService(identities, identityMerge, recording, shareCodes, attribution);
+const messages = new ShopMessageService(
+    identities,
+    recording,
+    PurchasesContext.repositories.shopEvents,
+    shopWebhooks,
+    new ShopErasureService(purchaseErasure, recording, erasure)
+);
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
 const facts = new FactsService(purchases, attribution, merchants, priceSource);
 
@@ -139,28 +176,7 @@ export const OrchestrationContext = {
         campaigns,
         keyRing
     ),
-    erasure: new ErasureOrchestrator(
-        database,
-        IdentityContext.services.erasures,
-        inboxErasure,
-        {
-            identities,
-            values: IdentityContext.services.personalValues,
-            passkeys: auth.passkeys,
-            sessions: auth.sessions,
-            callers: idempotency,
-            holders: [
-                AttributionContext.repositories.touchpoints,
-                ReferralContext.repositories.shareCodes,
-                PurchasesContext.repositories.claims,
-                PurchasesContext.repositories.purchases,
-                IdentityContext.repositories.handovers,
-                IdentityContext.repositories.identities,
-                IdentityContext.repositories.personKeys,
-            ],
-        },
-        queue
-    ),
+    erasure,
     evaluation: new InteractionEvaluationOrchestrator(
         database,
         interactions,
@@ -196,7 +212,6 @@ export const OrchestrationContext = {
         systemClock
     ),
     merchantOnboarding: new MerchantOnboardingOrchestrator(database, merchants, bankOpening),
-    orderSignals: new OrderSignalService(shareCodes),
     personalCode: new PersonalCodeOrchestrator(
         database,
         identities,
@@ -207,16 +222,29 @@ export const OrchestrationContext = {
     purchaseClaim: new PurchaseClaimOrchestrator(
         database,
         identities,
+        identityMerge,
         shopWebhooks,
         purchases,
         consequences
     ),
-    purchaseIntake: new PurchaseIntakeOrchestrator(
-        database,
-        deliveries,
+    purchaseIntake: new PurchaseIntakeOrchestrator(database, deliveries, identities, recording, {
+        buyers,
+        consequences,
+        messages,
+    }),
+    missingReward: new MissingRewardOrchestrator(database, systemClock, {
         identities,
-        recording,
-        consequences
+        merchants,
+        missing: PurchasesContext.services.missingRewards,
+        purchases,
+        webhooks: shopWebhooks,
+        consequences,
+    }),
+    reconciliation: new ReconciliationOrchestrator(
+        shopWebhooks,
+        PurchasesContext.services.inbox,
+        systemClock,
+        config.isDevelopment
     ),
     referrer: new ReferrerOrchestrator(database, identities, referral),
     settlementClosing: new SettlementClosingOrchestrator(

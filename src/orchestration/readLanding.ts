@@ -35,3 +35,12 @@ function utmOf(query: URLSearchParams): Utm | undefined {
     });
     return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
+
+const nowhere = "https://shop.invalid";
+
+/** The same of the address that a shop noted on an order, which may lack the shop itself. */
+export function landingOf(text: string): Signals {
+    const url = URL.canParse(text) ? text : URL.parse(text, nowhere)?.href;
+    const signals = readLanding({ landingUrl: url, referralCode: undefined, utm: undefined });
+    return { ...signals, landingUrl: signals.landingUrl?.replace(nowhere, "") };
+}

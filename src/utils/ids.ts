@@ -13,11 +13,13 @@ export type GroupId = Id<"group">;
 export type InteractionId = Id<"interaction">;
 export type MerchantId = Id<"merchant">;
 export type PairingId = Id<"pairing">;
+export type MissingRewardId = Id<"missingReward">;
 export type PurchaseId = Id<"purchase">;
 export type ReferralEdgeId = Id<"referralEdge">;
 export type RewardId = Id<"reward">;
 export type SessionId = Id<"session">;
 export type SsoId = Id<"sso">;
+export type ShopEventId = Id<"shopEvent">;
 export type TouchpointId = Id<"touchpoint">;
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;

@@ -10,7 +10,8 @@ const ours = each.filter(([, { path }]) => /^\/(wallet|business|external|common)
 /** Who knocks at which door. */
 const schemesOf = (path: string): string[] => {
     if (path.startsWith("/business/")) return ["businessSession", "apiKey"];
-    if (path.startsWith("/external/")) return ["shopifyHmac"];
+    if (path.startsWith("/external/"))
+        return ["shopifyHmac", "wooCommerceHmac", "standardWebhooks", "plainHmac"];
     return path.startsWith("/wallet/") ? ["walletToken", "sdkToken", "clientId"] : [];
 };
 const schemaTypes = ["string", "integer", "number", "boolean", "object", "array", "null"];

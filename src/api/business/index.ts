@@ -4,6 +4,7 @@ import { businessAuth } from "./auth";
 import { bank, funding } from "./bank";
 import { campaignRoutes } from "./campaigns";
 import { merchantRoutes } from "./merchants";
+import { missingRewardDesk } from "./missingRewards";
 import { purchaseRoutes } from "./purchases";
 import { webhooks } from "./webhooks";
 
@@ -16,4 +17,5 @@ export const business = new Elysia({ prefix: "/business/v1" })
     .use(funding)
     .use(webhooks)
     .use(campaignRoutes)
-    .use(purchaseRoutes);
+    .use(purchaseRoutes)
+    .use(missingRewardDesk);

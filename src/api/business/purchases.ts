@@ -1,14 +1,18 @@
-import { Elysia, t } from "elysia";
+import { Elysia, type Static, t } from "elysia";
 import {
     inShopCurrency,
+    isInForce,
+    netOf,
     type Purchase,
     PurchasesContext,
     type PurchaseView,
+    platforms,
 } from "@/domain/purchases";
 import { ReadContext, type RewardView } from "@/orchestration/read";
 import { NotFoundError } from "@/utils/errors";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
 import { asCurrency, type Currency } from "@/utils/money";
+import { oneOf } from "@/utils/schema";
 import {
     allowed,
     type BusinessCaller,
@@ -55,7 +59,7 @@ const Summary = {
     cancelledAt: orNull(Instant),
     updatedAt: Instant,
     linked: t.Boolean(),
-    linkedBy: orNull(t.String({ examples: ["claim", "client"] })),
+    linkedBy: orNull(t.String({ examples: ["claim", "client", "code", "customer", "landing"] })),
 };
 const PurchaseSummary = t.Object(Summary);
 const PurchaseWhole = t.Object({
@@ -64,48 +68,112 @@ const PurchaseWhole = t.Object({
         t.Object({
             externalId: t.String(),
             productId: orNull(t.String()),
+            variantId: orNull(t.String()),
             sku: orNull(t.String()),
             title: t.String(),
             quantity: t.Integer(),
             refundedQuantity: t.Integer(),
             unitPrice: MoneyShape,
+            discount: MoneyShape,
+            tax: MoneyShape,
             total: MoneyShape,
+            refunded: MoneyShape,
+            net: t.Object(MoneyShape.properties, {
+                description:
+                    "What is left of it, its share of refunds of no line in particular included",
+            }),
         })
     ),
-    refunds: t.Array(t.Object({ externalId: t.String(), amount: MoneyShape, at: Instant })),
+    refunds: t.Array(
+        t.Object({
+            externalId: t.String(),
+            amount: MoneyShape,
+            at: Instant,
+            counts: t.Boolean({ description: "Its money has moved, and it was not undone" }),
+        })
+    ),
     rewards: t.Array(Reward),
 });
 
-const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/purchases" })
+const statuses = [
+    "awaited",
+    "pending",
+    "confirmed",
+    "partiallyRefunded",
+    "refunded",
+    "cancelled",
+] as const;
+const word = `(${statuses.join("|")})`;
+const Filter = t.Object({
+    externalId: t.Optional(t.String({ maxLength: 100 })),
+    status: t.Optional(
+        t.String({
+            pattern: `^${word}(,${word}){0,5}$`,
+            description: "One or several",
+            examples: ["confirmed,refunded"],
+        })
+    ),
+    platform: t.Optional(oneOf(...platforms)),
+    linked: t.Optional(oneOf("true", "false")),
+    from: t.Optional(
+        t.String({ format: "date-time", description: "Made known to us then or later" })
+    ),
+    to: t.Optional(t.String({ format: "date-time", description: "Made known to us before then" })),
+});
+type Query = Static<typeof Filter> & Parameters<typeof pageFrom>[0];
+
+async function listOf(merchantId: MerchantId, query: Query) {
+    const page = pageFrom(query);
+    const { externalId, status, platform, linked, from, to } = query;
+    const rows = await purchases.list(merchantId, {
+        limit: page.limit + 1,
+        before: page.before,
+        externalId,
+        status: status?.split(",") as Purchase["status"][] | undefined,
+        platform,
+        linked: linked === undefined ? undefined : linked === "true",
+        from: from ? new Date(from) : undefined,
+        to: to ? new Date(to) : undefined,
+    });
+    return toPage(rows, page, asSummary);
+}
+
+/** The path that older clients know; the merchant is in the query. */
+const oracle = new Elysia({ prefix: "/oracle/purchases" })
     .use(rateLimit)
-    .use(merchantAction)
+    .use(businessCaller)
     .get(
         "",
-        async ({ params, query }) => {
-            const page = pageFrom(query);
-            const { limit, before } = page;
-            const rows = await purchases.list(params.merchantId, {
-                limit: limit + 1,
-                before,
-                externalId: query.externalId,
-            });
-            return toPage(rows, page, asSummary);
+        async ({ query, session }) => {
+            await allowed(session, query.merchantId, "purchases:read");
+            return listOf(query.merchantId, query);
         },
         {
             rateLimit: "dashboard",
-            merchantAction: "purchases:read",
-            params: t.Object({ merchantId: IdOf<MerchantId>() }),
-            query: t.Composite([
-                PageQuery,
-                t.Object({ externalId: t.Optional(t.String({ maxLength: 100 })) }),
-            ]),
+            businessCaller: true,
+            query: t.Composite([PageQuery, Filter, t.Object({ merchantId: IdOf<MerchantId>() })]),
             response: {
                 200: pageOf(PurchaseSummary),
                 ...refusals({ ...unauthorized, 400: ["INVALID_CURSOR"] }),
             },
-            detail: { tags, summary: "A merchant's purchases, newest first" },
+            detail: { tags, summary: "A merchant's purchases, by an older name" },
         }
     );
+
+const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/purchases" })
+    .use(rateLimit)
+    .use(merchantAction)
+    .get("", ({ params, query }) => listOf(params.merchantId, query), {
+        rateLimit: "dashboard",
+        merchantAction: "purchases:read",
+        params: t.Object({ merchantId: IdOf<MerchantId>() }),
+        query: t.Composite([PageQuery, Filter]),
+        response: {
+            200: pageOf(PurchaseSummary),
+            ...refusals({ ...unauthorized, 400: ["INVALID_CURSOR"] }),
+        },
+        detail: { tags, summary: "A merchant's purchases, newest first" },
+    });
 
 const single = new Elysia({ prefix: "/purchases/:id" })
     .use(rateLimit)
@@ -147,7 +215,7 @@ const single = new Elysia({ prefix: "/purchases/:id" })
         }
     );
 
-export const purchaseRoutes = new Elysia().use(ofMerchant).use(single);
+export const purchaseRoutes = new Elysia().use(ofMerchant).use(oracle).use(single);
 
 /** To the staff of other merchants a purchase does not exist. */
 async function own(caller: BusinessCaller, id: PurchaseId): Promise<Purchase> {
@@ -188,20 +256,26 @@ function asPurchase({ purchase, lines, refunds }: PurchaseView, rewards: readonl
     const currency: Currency = purchase.currency ?? asCurrency("XXX");
     return {
         ...asSummary(purchase),
-        lines: lines.map((line) => ({
+        lines: netOf(purchase, lines, refunds).lines.map((line) => ({
             externalId: line.externalId,
             productId: line.productId,
+            variantId: line.variantId,
             sku: line.sku,
             title: line.title,
             quantity: line.quantity,
             refundedQuantity: line.refundedQuantity,
             unitPrice: asMoney(line.unitPrice, currency),
+            discount: asMoney(line.discount, currency),
+            tax: asMoney(line.tax, currency),
             total: asMoney(line.total, currency),
+            refunded: asMoney(line.refundedAmount, currency),
+            net: asMoney(line.netTotal, currency),
         })),
         refunds: refunds.map((refund) => ({
             externalId: refund.externalId,
             amount: asMoney(inShopCurrency(purchase, refund), currency),
             at: asInstant(refund.refundedAt),
+            counts: isInForce(purchase, refund),
         })),
         rewards: rewards.map(asReward),
     };

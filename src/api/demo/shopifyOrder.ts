@@ -5,6 +5,10 @@ import { readFileSync } from "node:fs";
 export type OrderChange = {
     id: string;
     clientId?: string;
+    customerId?: string;
+    email?: string;
+    codes?: string[];
+    landingSite?: string;
     token?: string;
     total?: string;
     subtotal?: string;
@@ -25,7 +29,6 @@ const sample = readFileSync(new URL("./orderPaidSample.json", import.meta.url), 
 export function shopifyOrder(change: OrderChange): string {
     const order = parseExact(sample);
     const placedAt = (change.placedAt ?? new Date()).toISOString();
-    const attributes = change.clientId ? [{ name: "_client_id", value: change.clientId }] : [];
     return JSON.stringify({
         ...order,
         id: exactly(change.id),
@@ -40,11 +43,20 @@ export function shopifyOrder(change: OrderChange): string {
         processed_at: placedAt,
         updated_at: (change.updatedAt ?? new Date()).toISOString(),
         token: change.token ?? "123456abcd",
-        note_attributes: attributes,
+        ...buyerOf(change),
         ...(change.total ? { total_price: change.total, total_price_set: null } : {}),
         ...(change.subtotal ? { subtotal_price: change.subtotal } : {}),
     });
 }
+
+/** The sample's customer would be everybody's, so there is none unless somebody is named. */
+const buyerOf = ({ clientId, customerId, email, codes, landingSite }: OrderChange) => ({
+    note_attributes: clientId ? [{ name: "_client_id", value: clientId }] : [],
+    customer: customerId ? { id: exactly(customerId) } : null,
+    email: email ?? null,
+    discount_codes: (codes ?? []).map((code) => ({ code })),
+    landing_site: landingSite ?? null,
+});
 
 /** As Shopify sends it: the MAC is over the bytes of the body. */
 export function signed(

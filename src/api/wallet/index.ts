@@ -4,6 +4,7 @@ import { balance } from "./balance";
 import { identity } from "./identity";
 import { interactions } from "./interactions";
 import { walletMerchants } from "./merchants";
+import { missingRewards } from "./missingRewards";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
 import { walletSso } from "./sso";
@@ -20,5 +21,6 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(interactions)
     .use(referral)
     .use(walletMerchants)
+    .use(missingRewards)
     .use(walletRewards)
     .use(balance);

@@ -92,6 +92,7 @@ const visitorRoutes = new Elysia()
                     401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
                     403: ["WRONG_TOKEN", "MERCHANT_MISMATCH"],
                     404: ["WEBHOOK_NOT_CONFIGURED"],
+                    409: ["CLAIM_TOO_LATE"],
                 }),
             },
             detail: {

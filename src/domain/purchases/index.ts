@@ -1,13 +1,28 @@
 export { PurchasesContext } from "./context";
-export { type Delivery, type Platform, type Purchase, platforms } from "./db/schema";
+export {
+    type Delivery,
+    type MissingReward,
+    type Platform,
+    type Purchase,
+    platforms,
+} from "./db/schema";
 export type { DeliverySummary } from "./repositories/DeliveryRepository";
 export type { OrderKey } from "./repositories/PurchaseRepository";
+export type { ShopEventRepository } from "./repositories/ShopEventRepository";
+export { eventTopic } from "./services/adapters/custom";
 export type { DeliveryService, Read } from "./services/DeliveryService";
 export type { InboxErasureService } from "./services/InboxErasureService";
-export { inShopCurrency } from "./services/mergeFacts";
+export type { InboxService } from "./services/InboxService";
+export type { MissingRewardService } from "./services/MissingRewardService";
+export { netOf } from "./services/netOf";
+export type { PurchaseErasureService } from "./services/PurchaseErasureService";
 export type {
     AttributedReport,
+    KeyedReport,
+    Ownership,
+    Person,
     PurchaseRecordingService,
 } from "./services/PurchaseRecordingService";
 export type { PurchaseService, PurchaseView } from "./services/PurchaseService";
-export type { ShopWebhookService } from "./services/ShopWebhookService";
+export { inShopCurrency, isInForce } from "./services/refunds";
+export type { AskableShop, ShopWebhookService } from "./services/ShopWebhookService";

@@ -11,6 +11,7 @@ export type JobName =
     | "closeSettlement"
     | "deployBanks"
     | "erasePeople"
+    | "reconcileOrders"
     | "deleteExpired";
 
 /** The queue lives in the same database, so a wake-up is part of the transaction that causes the work. */

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Action, leastRole, type Role } from "@/domain/merchant";
 import { merchantRoles } from "@/domain/merchant/db/schema";
-import { purchases } from "@/domain/purchases/db/schema";
+import { purchases, webhookDeliveries } from "@/domain/purchases/db/schema";
 import { idempotencyKeys } from "@/infrastructure/idempotency/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { type Asker, ask, signedIn } from "../../fixtures/api";
@@ -34,6 +34,8 @@ let tea: Tea;
 let ada: Asker;
 let zoe: Asker;
 let purchaseId: string;
+let deliveryId: string;
+let claimId: string;
 beforeAll(async () => {
     tea = await teaStory();
     ada = await signedIn(tea.ada);
@@ -44,6 +46,17 @@ beforeAll(async () => {
         .from(purchases)
         .where(eq(purchases.merchantId, tea.merchantId));
     purchaseId = purchase?.id ?? "";
+    const [delivery] = await database.current
+        .select({ id: webhookDeliveries.id })
+        .from(webhookDeliveries)
+        .where(eq(webhookDeliveries.merchantId, tea.merchantId));
+    deliveryId = delivery?.id ?? "";
+    const json = { merchantId: tea.merchantId, orderId: purchase?.externalId };
+    const asked = await ask("POST", "/wallet/v1/rewards/missing", {
+        headers: { "x-client-id": tea.cleo.clientId },
+        json,
+    });
+    claimId = asked.body.id;
 });
 
 /** Asks for something of Ada's. */
@@ -54,10 +67,13 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
         platform: "shopify",
         step: "pause",
         keyId: randomUUID(),
+        deliveryId,
+        claimId,
         id: path.includes("/purchases/") ? purchaseId : tea.campaignId,
     };
     const json = ofMerchants[name]?.json?.(tea);
-    const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
+    const bare = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
+    const filled = path.includes("/oracle/") ? `${bare}?merchantId=${tea.merchantId}` : bare;
     return asker(method, filled, { headers, ...(json ? { json } : {}) });
 }
 

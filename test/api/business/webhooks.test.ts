@@ -47,6 +47,16 @@ describe("a webhook's secret", () => {
             url: expect.stringContaining(tea.merchantId),
             shopDomain: "tea.myshopify.com",
             updatedAt: expect.stringMatching(/Z$/),
+            disconnectedAt: null,
+            reconciledUntil: null,
+            health: {
+                lastReceivedAt: null,
+                oldestWaitingAt: null,
+                waiting: 0,
+                processed: 0,
+                ignored: 0,
+                dead: 0,
+            },
         });
         expect(answer.text).not.toContain(secret);
     });

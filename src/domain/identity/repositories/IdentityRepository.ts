@@ -67,6 +67,22 @@ export class IdentityRepository {
         return new Set(added.map(({ groupId }) => groupId));
     }
 
+    /** Identifiers of groups that are there; those that have a group already are left as they are. */
+    async attach(nodes: readonly NewNode[]): Promise<void> {
+        if (nodes.length === 0) return;
+        await this.db.current.execute(sql`
+            insert into ${identityNodes} (id, group_id, kind, lookup, merchant_id)
+            select * from ${unnest(nodes, {
+                id: "uuid",
+                groupId: "uuid",
+                kind: "text",
+                lookup: "text",
+                merchantId: "uuid",
+            })}
+            order by kind, lookup, "merchantId"
+            on conflict do nothing`);
+    }
+
     /**
      * Keeps these groups from losing a merge until the transaction ends, and says where each leads to now.
      * What is written under the id that comes back cannot be stranded.

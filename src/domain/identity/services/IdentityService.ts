@@ -15,6 +15,9 @@ export type Identifier =
     | { kind: "wallet"; wallet: Address }
     | PersonalIdentifier;
 
+/** One more identifier of somebody. */
+export type Attached = NodeKey & { groupId: GroupId };
+
 export class IdentityService {
     private readonly recent = new LRUCache<string, GroupId>({ max: 100_000, ttl: minutes(1) });
 
@@ -124,6 +127,12 @@ export class IdentityService {
     /** Nothing that was known a minute ago is believed any more, in this process. */
     forgetRecent(): void {
         this.recent.clear();
+    }
+
+    /** More identifiers of people that are known and held. One that is somebody's already stays theirs. */
+    async attach(nodes: readonly Attached[]): Promise<void> {
+        const fresh = new Map(nodes.map((node) => [nameOf(node), { ...node, id: newId() }]));
+        await this.identities.attach([...fresh.values()]);
     }
 
     async walletsOf(ids: readonly GroupId[]): Promise<Map<GroupId, Address>> {

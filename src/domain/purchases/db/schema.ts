@@ -9,10 +9,20 @@ import {
     primaryKey,
     text,
     unique,
+    uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { bytes, idOf, instant, minorUnits, primaryId } from "@/infrastructure/persistence/columns";
-import type { ClaimId, DeliveryId, GroupId, MerchantId, PurchaseId } from "@/utils/ids";
+import type {
+    ClaimId,
+    DeliveryId,
+    GroupId,
+    MerchantId,
+    MissingRewardId,
+    PurchaseId,
+    ShopEventId,
+} from "@/utils/ids";
 import type { Currency } from "@/utils/money";
+import type { RefundLine, RefundTransaction } from "./RefundTransaction";
 
 export const platforms = ["shopify", "woocommerce", "magento", "custom"] as const;
 export type Platform = (typeof platforms)[number];
@@ -29,6 +39,13 @@ export const shopWebhooks = pgTable(
         previousSecret: text(),
         previousSecretUntil: instant(),
         shopDomain: text(),
+        /** The shop took our app away: nothing more comes, and nothing is asked of it. */
+        disconnectedAt: instant(),
+        /** Where, and as whom (encrypted), we may ask what we were not told; off without. */
+        apiUrl: text(),
+        apiCredentials: text(),
+        /** Every order that changed before then has been asked for. */
+        reconciledUntil: instant(),
         createdAt: instant().notNull().defaultNow(),
         updatedAt: instant().notNull().defaultNow(),
     },
@@ -63,10 +80,11 @@ export const webhookDeliveries = pgTable(
         dueAt: instant().notNull(),
         processedAt: instant(),
     },
-    ({ merchantId, platform, dedupeKey, dueAt, status, id }) => [
+    ({ merchantId, platform, dedupeKey, dueAt, status, id, externalId }) => [
         unique("webhook_deliveries_once").on(merchantId, platform, dedupeKey),
         index("webhook_deliveries_due").on(dueAt, id).where(sql`${status} = 'received'`),
         index("webhook_deliveries_of_merchant").on(merchantId, id),
+        index("webhook_deliveries_of_order").on(merchantId, externalId),
     ]
 );
 
@@ -102,6 +120,20 @@ export const purchases = pgTable(
         cancelledAt: instant(),
         /** The newest `updated_at` of the shop: totals and lines are as of then. */
         sourceUpdatedAt: instant(),
+        /** Of what the shop said then: of two words of one moment, the same one always wins. */
+        sourceDigest: text(),
+        /** Deleted in the shop, unless it says more of the order later. */
+        removedAt: instant(),
+        placedAt: instant(),
+        /** Amounts that had more decimals than their currency, as they were sent. */
+        exactAmounts: jsonb().$type<Record<string, string>>().notNull().default(sql`'{}'`),
+        /** Discount and referral codes that the buyer entered. */
+        codes: text().array().notNull().default(sql`'{}'`),
+        /** Where the buyer came in; of its query only what we know is kept. */
+        landingUrl: text(),
+        /** Keyed hashes of the buyer's number and address at this shop: both are personal. */
+        customerLookup: text(),
+        emailLookup: text(),
         groupId: idOf<GroupId>(),
         linkedBy: text({ enum: ["claim", "client", "code", "customer", "landing"] }),
         /** Keyed hashes of the tokens that prove a claim. */
@@ -109,10 +141,22 @@ export const purchases = pgTable(
         createdAt: instant().notNull().defaultNow(),
         updatedAt: instant().notNull().defaultNow(),
     },
-    ({ merchantId, platform, externalId, groupId, id, refunded, total }) => [
+    ({
+        merchantId,
+        platform,
+        externalId,
+        groupId,
+        id,
+        refunded,
+        total,
+        customerLookup,
+        emailLookup,
+    }) => [
         unique("purchases_once").on(merchantId, platform, externalId),
         index("purchases_of_merchant").on(merchantId, id),
         index("purchases_of_group").on(groupId),
+        index("purchases_of_customer").on(merchantId, customerLookup),
+        index("purchases_of_email").on(merchantId, emailLookup),
         check("purchases_total_not_negative", sql`${total} >= 0 and ${refunded} >= 0`),
     ]
 );
@@ -133,7 +177,9 @@ export const purchaseLines = pgTable(
         discount: minorUnits().notNull(),
         tax: minorUnits().notNull(),
         total: minorUnits().notNull(),
+        /** What refunds name of this line; what they do not name is spread by `netOf`. */
         refundedQuantity: integer().notNull(),
+        refundedAmount: minorUnits().notNull().default(sql`0`),
     },
     ({ purchaseId, externalId }) => [primaryKey({ columns: [purchaseId, externalId] })]
 );
@@ -152,6 +198,10 @@ export const purchaseRefunds = pgTable(
         /** Money has moved: a refund that is only announced does not count. */
         hasSucceeded: boolean().notNull(),
         refundedAt: instant().notNull(),
+        /** For a shop that lists all refunds each time: when it last did. Missing from a newer list, it is undone. */
+        seenAt: instant(),
+        transactions: jsonb().$type<RefundTransaction[]>().notNull().default(sql`'[]'`),
+        lines: jsonb().$type<RefundLine[]>().notNull().default(sql`'[]'`),
     },
     ({ purchaseId, externalId }) => [primaryKey({ columns: [purchaseId, externalId] })]
 );
@@ -175,9 +225,75 @@ export const purchaseClaims = pgTable(
     ]
 );
 
+/** Somebody says that an order earned them nothing although it should have: for the merchant's staff to look at. */
+export const missingRewards = pgTable(
+    "missing_rewards",
+    {
+        id: primaryId<MissingRewardId>(),
+        merchantId: idOf<MerchantId>().notNull(),
+        groupId: idOf<GroupId>().notNull(),
+        /** The order as the person knows it: its number or its name. */
+        orderId: text().notNull(),
+        purchasedAt: instant(),
+        note: text(),
+        status: text({ enum: ["open", "approved", "rejected"] })
+            .notNull()
+            .default("open"),
+        reason: text(),
+        purchaseId: idOf<PurchaseId>().references(() => purchases.id),
+        /** By when the person is promised an answer. */
+        answerDueAt: instant().notNull(),
+        answeredAt: instant(),
+        createdAt: instant().notNull().defaultNow(),
+    },
+    ({ merchantId, groupId, orderId, id, status }) => [
+        uniqueIndex("missing_rewards_open_once")
+            .on(merchantId, groupId, orderId)
+            .where(sql`${status} = 'open'`),
+        index("missing_rewards_of_merchant").on(merchantId, id),
+        index("missing_rewards_of_group").on(groupId, id),
+    ]
+);
+
+/** Append-only: who answered what at the missing-reward desk. */
+export const missingRewardDecisions = pgTable("missing_reward_decisions", {
+    missingRewardId: idOf<MissingRewardId>()
+        .primaryKey()
+        .references(() => missingRewards.id),
+    merchantId: idOf<MerchantId>().notNull(),
+    actor: text().notNull(),
+    action: text({ enum: ["approved", "rejected"] }).notNull(),
+    before: jsonb().notNull(),
+    after: jsonb().notNull(),
+    requestId: text().notNull(),
+    at: instant().notNull(),
+});
+
+/** Something that a merchant's own server saw a person do. The key is the merchant's: told twice, it happened once. */
+export const shopEvents = pgTable(
+    "shop_events",
+    {
+        id: primaryId<ShopEventId>(),
+        merchantId: idOf<MerchantId>().notNull(),
+        idempotencyKey: text().notNull(),
+        customType: text().notNull(),
+        data: jsonb().$type<Record<string, unknown>>().notNull(),
+        groupId: idOf<GroupId>().notNull(),
+        occurredAt: instant().notNull(),
+        createdAt: instant().notNull().defaultNow(),
+    },
+    ({ merchantId, idempotencyKey, groupId }) => [
+        unique("shop_events_once").on(merchantId, idempotencyKey),
+        index("shop_events_of_group").on(groupId),
+    ]
+);
+
 export type Purchase = typeof purchases.$inferSelect;
 export type PurchaseLine = typeof purchaseLines.$inferSelect;
 export type PurchaseRefund = typeof purchaseRefunds.$inferSelect;
 export type PurchaseClaim = typeof purchaseClaims.$inferSelect;
 export type Delivery = typeof webhookDeliveries.$inferSelect;
 export type ShopWebhook = typeof shopWebhooks.$inferSelect;
+export type MissingReward = typeof missingRewards.$inferSelect;
+export type MissingRewardDecision = typeof missingRewardDecisions.$inferSelect;
+export type ShopEvent = typeof shopEvents.$inferSelect;

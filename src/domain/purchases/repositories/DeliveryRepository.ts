@@ -6,6 +6,7 @@ import {
     getTableColumns,
     gt,
     inArray,
+    isNull,
     lt,
     lte,
     type SQL,
@@ -30,7 +31,21 @@ export type NewDelivery = Pick<
     | "requestId"
     | "receivedAt"
 >;
-export type PageQuery = { limit: number; before: string | undefined };
+export type PageQuery = {
+    limit: number;
+    before: string | undefined;
+    status: Delivery["status"] | undefined;
+};
+/** Figures of the last 24 hours, but for what waits: that is of now. */
+export type Health = {
+    lastReceivedAt: Date | null;
+    oldestWaitingAt: Date | null;
+    waiting: number;
+    processed: number;
+    ignored: number;
+    dead: number;
+};
+type HealthRow = { [Figure in keyof Health]: string | null };
 export type DeliverySummary = Omit<Delivery, "body" | "bodySha256" | "headers">;
 export type StoredBody = Pick<Delivery, "id" | "status" | "externalId" | "body">;
 export type Processed = {
@@ -132,7 +147,7 @@ export class DeliveryRepository {
             .from(webhookDeliveries)
             .where(inArray(webhookDeliveries.id, chosen))
             .orderBy(asc(webhookDeliveries.dueAt), asc(webhookDeliveries.id));
-        return due.map((one) => ({ ...one, body: Bun.zstdDecompressSync(one.body) }));
+        return due.map((one) => ({ ...one, body: opened(one.body) }));
     }
 
     async close(rows: readonly Processed[]): Promise<void> {
@@ -198,7 +213,7 @@ export class DeliveryRepository {
     }
 
     private async bodiesOf(which: SQL | undefined, limit?: number): Promise<StoredBody[]> {
-        const { id, status, externalId, body } = columns;
+        const { id, status, externalId, body } = getTableColumns(webhookDeliveries);
         const query = this.db.current
             .select({ id, status, externalId, body })
             .from(webhookDeliveries)
@@ -211,17 +226,123 @@ export class DeliveryRepository {
 
     async findOfMerchant(
         merchantId: MerchantId,
-        { limit, before }: PageQuery
+        { limit, before, status }: PageQuery
     ): Promise<DeliverySummary[]> {
-        const older = before ? lt(webhookDeliveries.id, before as DeliveryId) : undefined;
-        const { body: _, bodySha256: __, headers: ___, ...summary } = columns;
         return this.db.current
             .select(summary)
             .from(webhookDeliveries)
-            .where(and(eq(webhookDeliveries.merchantId, merchantId), older))
+            .where(
+                and(
+                    eq(webhookDeliveries.merchantId, merchantId),
+                    before ? lt(webhookDeliveries.id, before as DeliveryId) : undefined,
+                    status ? eq(webhookDeliveries.status, status) : undefined
+                )
+            )
             .orderBy(desc(webhookDeliveries.id))
             .limit(limit);
     }
+
+    async find(merchantId: MerchantId, id: DeliveryId): Promise<DeliverySummary | undefined> {
+        const [found] = await this.db.current
+            .select(summary)
+            .from(webhookDeliveries)
+            .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.merchantId, merchantId)));
+        return found;
+    }
+
+    /** Wakes who processes it, in the same statement. Nothing when its body is gone. */
+    async makeDue(id: DeliveryId, now: Date): Promise<DeliverySummary | undefined> {
+        const [due] = await this.db.current
+            .update(webhookDeliveries)
+            .set({ status: "received", attempts: 0, reason: null, dueAt: now, processedAt: null })
+            .where(and(eq(webhookDeliveries.id, id), sql`length(${webhookDeliveries.body}) > 0`))
+            .returning(summary);
+        if (due) await this.db.current.execute(sql`select ${waking("processDeliveries")}`);
+        return due;
+    }
+
+    async healthOf({
+        merchantId,
+        platform,
+        now,
+    }: {
+        merchantId: MerchantId;
+        platform: Platform;
+        now: Date;
+    }): Promise<Health> {
+        const day = sql`received_at > ${now.toISOString()}::timestamptz - interval '24 hours'`;
+        const [row] = await this.db.rows<HealthRow>(sql`
+            select max(received_at) as "lastReceivedAt",
+                min(received_at) filter (where status = 'received') as "oldestWaitingAt",
+                count(*) filter (where status = 'received') as waiting,
+                count(*) filter (where status = 'processed' and ${day}) as processed,
+                count(*) filter (where status = 'ignored' and ${day}) as ignored,
+                count(*) filter (where status = 'dead' and ${day}) as dead
+            from ${webhookDeliveries}
+            where merchant_id = ${merchantId} and platform = ${platform}`);
+        return {
+            lastReceivedAt: row?.lastReceivedAt ? new Date(row.lastReceivedAt) : null,
+            oldestWaitingAt: row?.oldestWaitingAt ? new Date(row.oldestWaitingAt) : null,
+            waiting: Number(row?.waiting),
+            processed: Number(row?.processed),
+            ignored: Number(row?.ignored),
+            dead: Number(row?.dead),
+        };
+    }
+
+    /** What these orders' deliveries said, a person's data included, is gone; that they came is not. */
+    async eraseBodies(merchantId: MerchantId, externalIds: readonly string[]): Promise<void> {
+        if (externalIds.length === 0) return;
+        await this.db.current
+            .update(webhookDeliveries)
+            .set({ body: new Uint8Array(), headers: {} })
+            .where(
+                and(
+                    eq(webhookDeliveries.merchantId, merchantId),
+                    inArray(webhookDeliveries.externalId, [...externalIds])
+                )
+            );
+    }
+
+    async eraseBodiesOf(ids: readonly DeliveryId[]): Promise<void> {
+        if (ids.length === 0) return;
+        await this.db.current
+            .update(webhookDeliveries)
+            .set({ body: new Uint8Array(), headers: {} })
+            .where(inArray(webhookDeliveries.id, [...ids]));
+    }
+
+    async eraseAllBodies(merchantId: MerchantId, platform: Platform): Promise<void> {
+        await this.db.current
+            .update(webhookDeliveries)
+            .set({ body: new Uint8Array(), headers: {} })
+            .where(
+                and(
+                    eq(webhookDeliveries.merchantId, merchantId),
+                    eq(webhookDeliveries.platform, platform),
+                    sql`${webhookDeliveries.status} <> 'received'`
+                )
+            );
+    }
+
+    /** What could not be read, or was about no order: whoever looks for somebody's data has to look inside. */
+    async findUnnamed(merchantId: MerchantId): Promise<Pick<Delivery, "id" | "body">[]> {
+        const rows = await this.db.current
+            .select({ id: webhookDeliveries.id, body: webhookDeliveries.body })
+            .from(webhookDeliveries)
+            .where(
+                and(
+                    eq(webhookDeliveries.merchantId, merchantId),
+                    isNull(webhookDeliveries.externalId),
+                    sql`length(${webhookDeliveries.body}) > 0`
+                )
+            );
+        return rows.map(({ id, body }) => ({ id, body: opened(body) }));
+    }
 }
 
-const columns = getTableColumns(webhookDeliveries);
+const { body: _, bodySha256: __, headers: ___, ...summary } = getTableColumns(webhookDeliveries);
+
+/** An erased body is empty, which is no archive of zstd. */
+const opened = (body: Uint8Array): Uint8Array =>
+    body.length > 0 ? Bun.zstdDecompressSync(body) : body;

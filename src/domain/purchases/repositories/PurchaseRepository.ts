@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
@@ -11,12 +11,15 @@ import {
     purchaseRefunds,
     purchases,
 } from "../db/schema";
+import { conditionsOf, type PurchaseFilter } from "./conditionsOf";
 
 /** Which order of which shop. Order numbers of different shops never meet. */
 export type OrderKey = { merchantId: MerchantId; platform: Platform; externalId: string };
-export type PageQuery = { limit: number; before: string | undefined };
 /** A person, or what one shop has of them. */
 export type Whose = { groupId: GroupId; merchantId: MerchantId | null };
+export type PageQuery = { limit: number; before: string | undefined } & PurchaseFilter;
+export type Owned = Pick<Purchase, "id" | "groupId" | "tokenLookups">;
+export type BuyerLookups = { customerLookup: string; emailLookup: string | undefined };
 export type PurchaseParts = { lines: PurchaseLine[]; refunds: PurchaseRefund[] };
 
 export class PurchaseRepository {
@@ -44,7 +47,7 @@ export class PurchaseRepository {
 
     async findOfMerchant(
         merchantId: MerchantId,
-        { limit, before, externalId }: PageQuery & { externalId: string | undefined }
+        { limit, before, ...filter }: PageQuery
     ): Promise<Purchase[]> {
         return this.db.current
             .select()
@@ -53,23 +56,72 @@ export class PurchaseRepository {
                 and(
                     eq(purchases.merchantId, merchantId),
                     before ? lt(purchases.id, before as PurchaseId) : undefined,
-                    externalId ? eq(purchases.externalId, externalId) : undefined
+                    ...conditionsOf(filter)
                 )
             )
             .orderBy(desc(purchases.id))
             .limit(limit);
     }
 
-    /** To whom each order is linked so far, by its place in the list; nothing is locked. */
-    async findGroups(keys: readonly OrderKey[]): Promise<Map<number, GroupId>> {
+    /** What is known of whose each order is, by its place in the list; nothing is locked. */
+    async findOwners(keys: readonly OrderKey[]): Promise<Map<number, Owned>> {
         const input = keys.map((key, position) => ({ ...key, position }));
-        const rows = await this.db.rows<{ position: number; groupId: GroupId }>(sql`
-            select input.position, purchase.group_id as "groupId"
+        const rows = await this.db.rows<Owned & { position: number }>(sql`
+            select input.position, purchase.id, purchase.group_id as "groupId",
+                purchase.token_lookups as "tokenLookups"
             from ${unnest(input, { merchantId: "uuid", platform: "text", externalId: "text", position: "integer" })}
             join ${purchases} purchase on purchase.merchant_id = input."merchantId"
-                and purchase.platform = input.platform and purchase.external_id = input."externalId"
-            where purchase.group_id is not null`);
-        return new Map(rows.map(({ position, groupId }) => [position, groupId]));
+                and purchase.platform = input.platform and purchase.external_id = input."externalId"`);
+        return new Map(rows.map(({ position, ...owned }) => [position, owned]));
+    }
+
+    /** Orders of a shop by their number or by the name that people see, with or without its `#`. */
+    async findNamed(merchantId: MerchantId, name: string): Promise<Purchase[]> {
+        const bare = name.replace(/^#/, "");
+        return this.db.current
+            .select()
+            .from(purchases)
+            .where(
+                and(
+                    eq(purchases.merchantId, merchantId),
+                    or(
+                        eq(purchases.externalId, bare),
+                        inArray(purchases.externalName, [bare, `#${bare}`])
+                    )
+                )
+            )
+            .orderBy(asc(purchases.id))
+            .limit(10);
+    }
+
+    async findExternalIds(
+        merchantId: MerchantId,
+        { customerLookup, emailLookup }: BuyerLookups
+    ): Promise<string[]> {
+        const theirs = this.of(merchantId, { customerLookup, emailLookup });
+        const rows = await this.db.current
+            .select({ externalId: purchases.externalId })
+            .from(purchases)
+            .where(theirs);
+        return rows.map(({ externalId }) => externalId);
+    }
+
+    /** Who bought is forgotten; what was bought, and for how much, is not. */
+    async eraseBuyers(merchantId: MerchantId, lookups: BuyerLookups): Promise<void> {
+        await this.db.current
+            .update(purchases)
+            .set({ customerLookup: null, emailLookup: null, landingUrl: null, tokenLookups: [] })
+            .where(this.of(merchantId, lookups));
+    }
+
+    private of(merchantId: MerchantId, { customerLookup, emailLookup }: BuyerLookups) {
+        return and(
+            eq(purchases.merchantId, merchantId),
+            or(
+                eq(purchases.customerLookup, customerLookup),
+                emailLookup ? eq(purchases.emailLookup, emailLookup) : undefined
+            )
+        );
     }
 
     /**
@@ -129,18 +181,21 @@ export class PurchaseRepository {
             where purchase.id = input.id`);
     }
 
-    async deleteLines(purchaseIds: readonly PurchaseId[]): Promise<void> {
+    async deleteParts(purchaseIds: readonly PurchaseId[]): Promise<void> {
         if (purchaseIds.length === 0) return;
         await this.db.current
             .delete(purchaseLines)
             .where(inArray(purchaseLines.purchaseId, [...purchaseIds]));
+        await this.db.current
+            .delete(purchaseRefunds)
+            .where(inArray(purchaseRefunds.purchaseId, [...purchaseIds]));
     }
 
     async insertLines(lines: readonly PurchaseLine[]): Promise<void> {
         if (lines.length === 0) return;
         await this.db.current.execute(sql`
             insert into ${purchaseLines} (purchase_id, external_id, product_id, variant_id, sku, title,
-                quantity, unit_price, discount, tax, total, refunded_quantity)
+                quantity, unit_price, discount, tax, total, refunded_quantity, refunded_amount)
             select * from ${unnest(lines, {
                 purchaseId: "uuid",
                 externalId: "text",
@@ -154,14 +209,16 @@ export class PurchaseRepository {
                 tax: "numeric",
                 total: "numeric",
                 refundedQuantity: "integer",
+                refundedAmount: "numeric",
             })}`);
     }
 
-    async putRefunds(refunds: readonly PurchaseRefund[]): Promise<void> {
+    async insertRefunds(refunds: readonly PurchaseRefund[]): Promise<void> {
         if (refunds.length === 0) return;
         await this.db.current.execute(sql`
             insert into ${purchaseRefunds}
-                (purchase_id, external_id, amount, currency, has_succeeded, refunded_at)
+                (purchase_id, external_id, amount, currency, has_succeeded, refunded_at, seen_at,
+                    transactions, lines)
             select * from ${unnest(refunds, {
                 purchaseId: "uuid",
                 externalId: "text",
@@ -169,10 +226,10 @@ export class PurchaseRepository {
                 currency: "text",
                 hasSucceeded: "boolean",
                 refundedAt: "timestamptz",
-            })}
-            on conflict (purchase_id, external_id) do update set amount = excluded.amount,
-                currency = excluded.currency, has_succeeded = excluded.has_succeeded,
-                refunded_at = excluded.refunded_at`);
+                seenAt: "timestamptz",
+                transactions: "jsonb",
+                lines: "jsonb",
+            })}`);
     }
 
     /** The orders of a person, or those of them at one shop. */
@@ -230,16 +287,25 @@ const stateColumns = {
     paidAt: "timestamptz",
     cancelledAt: "timestamptz",
     sourceUpdatedAt: "timestamptz",
+    sourceDigest: "text",
+    removedAt: "timestamptz",
+    placedAt: "timestamptz",
+    exactAmounts: "jsonb",
+    landingUrl: "text",
+    customerLookup: "text",
+    emailLookup: "text",
     groupId: "uuid",
     linkedBy: "text",
     tokenLookups: "jsonb",
+    codes: "jsonb",
 } as const;
+const lists = new Set(["tokenLookups", "codes"]);
 
 const columnName = (name: string): SQL =>
     sql`${sql.identifier(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))}`;
 
 /** A list in an array of lists would have to be as long as the others, so it travels as JSON. */
 const inputOf = (name: string): SQL =>
-    name === "tokenLookups"
-        ? sql`array(select jsonb_array_elements_text(input."tokenLookups"))`
+    lists.has(name)
+        ? sql`array(select jsonb_array_elements_text(input.${sql.identifier(name)}))`
         : sql`input.${sql.identifier(name)}`;

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, lt, or } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { MerchantId } from "@/utils/ids";
 import { type Platform, type ShopWebhook, shopWebhooks } from "../db/schema";
@@ -17,7 +17,33 @@ export class ShopWebhookRepository {
         return this.db.current
             .select()
             .from(shopWebhooks)
-            .where(eq(shopWebhooks.merchantId, merchantId));
+            .where(eq(shopWebhooks.merchantId, merchantId))
+            .orderBy(asc(shopWebhooks.createdAt), asc(shopWebhooks.platform));
+    }
+
+    async findAskable(before: Date): Promise<ShopWebhook[]> {
+        return this.db.current
+            .select()
+            .from(shopWebhooks)
+            .where(
+                and(
+                    isNotNull(shopWebhooks.apiCredentials),
+                    isNull(shopWebhooks.disconnectedAt),
+                    or(
+                        isNull(shopWebhooks.reconciledUntil),
+                        lt(shopWebhooks.reconciledUntil, before)
+                    )
+                )
+            )
+            .orderBy(asc(shopWebhooks.reconciledUntil));
+    }
+
+    async markDisconnected(key: Key, at: Date): Promise<void> {
+        await this.db.current.update(shopWebhooks).set({ disconnectedAt: at }).where(is(key));
+    }
+
+    async markReconciled(key: Key, until: Date): Promise<void> {
+        await this.db.current.update(shopWebhooks).set({ reconciledUntil: until }).where(is(key));
     }
 
     async put(webhook: ShopWebhook): Promise<void> {

@@ -1,5 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
-import { equalBytes } from "@/infrastructure/crypto/equalBytes";
+import { createHash } from "node:crypto";
 import { log } from "@/infrastructure/observability/log";
 import { MicroBatch } from "@/infrastructure/persistence/MicroBatch";
 import { UnauthenticatedError } from "@/utils/errors";
@@ -7,18 +6,27 @@ import { type DeliveryId, type MerchantId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { Platform } from "../db/schema";
 import type { DeliveryRepository, NewDelivery } from "../repositories/DeliveryRepository";
-import { type Envelope, envelopeOf } from "./envelope";
+import type { Envelope, Headers } from "./adapters/Adapter";
+import { adapterOf } from "./adapters/adapterOf";
+import { isPing } from "./adapters/wooCommerceAdapter";
 import type { OpenWebhook, ShopWebhookService } from "./ShopWebhookService";
 
 /** A delivery as it came: the body is the bytes that were signed. */
 export type RawDelivery = {
     merchantId: MerchantId;
     platform: Platform;
-    headers: Readonly<Record<string, string | undefined>>;
+    headers: Headers;
     body: Uint8Array;
     requestId: string;
+    /** What it is about, where the address it came to says so. */
+    topic?: string;
 };
-export type Acknowledgement = { status: "accepted" | "duplicate"; deliveryId: DeliveryId };
+/** A ping is `ignored`: it is no delivery and is not kept. */
+export type Acknowledgement =
+    | { status: "accepted" | "duplicate"; deliveryId: DeliveryId }
+    | { status: "ignored"; deliveryId: null };
+type Shop = Pick<RawDelivery, "merchantId" | "platform">;
+type Unsigned = Envelope & Omit<RawDelivery, "headers" | "topic">;
 
 export class InboxService {
     private readonly batch = new MicroBatch<NewDelivery, boolean>((deliveries) =>
@@ -35,25 +43,47 @@ export class InboxService {
      * Keeps a delivery and returns once it is durable; everything else happens later. Throws
      * `WEBHOOK_NOT_CONFIGURED` or `SIGNATURE_INVALID`, and then nothing was kept.
      */
-    async receive({
-        merchantId,
-        platform,
-        headers,
-        body,
-        requestId,
-    }: RawDelivery): Promise<Acknowledgement> {
+    async receive(raw: RawDelivery): Promise<Acknowledgement> {
+        const { merchantId, platform, headers, body, requestId } = raw;
         const webhook = await this.webhooks.opened(merchantId, platform);
-        const envelope = envelopeOf(platform, headers, body);
-        assertSigned(envelope, webhook, body, merchantId);
-        const { signature: _, shopDomain: __, ...kept } = envelope;
-        const delivery: NewDelivery = {
-            ...kept,
-            id: newId<DeliveryId>(),
+        if (platform === "woocommerce" && isPing(raw)) {
+            return { status: "ignored", deliveryId: null };
+        }
+        assertSigned(raw, webhook);
+        const envelope = adapterOf(platform).envelopeOf({ headers, body });
+        const topic = raw.topic ?? envelope.topic;
+        const dedupeKey = raw.topic ? `${topic}:${envelope.dedupeKey}` : envelope.dedupeKey;
+        return this.accept({
+            ...envelope,
             merchantId,
             platform,
             body,
-            bodySha256: createHash("sha256").update(body).digest(),
             requestId,
+            topic,
+            dedupeKey,
+        });
+    }
+
+    /** Keeps an order that we asked the shop for ourselves, and so needs no signature. */
+    async fetched(shop: Shop, topic: string, order: string): Promise<Acknowledgement> {
+        const body = Buffer.from(order);
+        const headers = { "x-shopify-topic": topic, "x-wc-webhook-topic": topic };
+        const envelope = adapterOf(shop.platform).envelopeOf({ headers, body });
+        const { merchantId, platform } = shop;
+        return this.accept({
+            ...envelope,
+            merchantId,
+            platform,
+            body,
+            requestId: "reconciliation",
+        });
+    }
+
+    private async accept(fetched: Unsigned): Promise<Acknowledgement> {
+        const delivery: NewDelivery = {
+            ...fetched,
+            id: newId<DeliveryId>(),
+            bodySha256: createHash("sha256").update(fetched.body).digest(),
             receivedAt: this.clock.now(),
         };
         if (await this.batch.add(delivery)) return { status: "accepted", deliveryId: delivery.id };
@@ -68,18 +98,15 @@ export class InboxService {
     }
 }
 
-/** HMAC-SHA256 over the bytes as they came, with the current or the previous secret, in constant time. */
+/** With the current or the previous secret, and for Shopify from the merchant's own shop. */
 function assertSigned(
-    { signature, shopDomain }: Envelope,
-    webhook: OpenWebhook,
-    body: Uint8Array,
-    merchantId: MerchantId
+    { platform, headers, body, merchantId }: RawDelivery,
+    { secrets, shopDomain }: OpenWebhook
 ): void {
-    const given = Buffer.from(signature ?? "", "base64");
-    const isSigned = webhook.secrets.some((secret) =>
-        equalBytes(given, createHmac("sha256", secret).update(body).digest())
-    );
-    const isTheirShop = !webhook.shopDomain || shopDomain?.toLowerCase() === webhook.shopDomain;
+    const adapter = adapterOf(platform);
+    const isSigned = secrets.some((secret) => adapter.isSigned({ headers, body }, secret));
+    const from = headers["x-shopify-shop-domain"]?.toLowerCase();
+    const isTheirShop = platform !== "shopify" || !shopDomain || from === shopDomain;
     if (isSigned && isTheirShop) return;
     log.warn({ event: "signature.invalid", merchantId }, "a webhook was refused");
     const message = isSigned

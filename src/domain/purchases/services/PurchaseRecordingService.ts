@@ -2,25 +2,34 @@ import { isDeepStrictEqual } from "node:util";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
 import type { GroupId, PurchaseId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
-import type { Purchase, PurchaseClaim } from "../db/schema";
+import type { Platform, Purchase, PurchaseClaim } from "../db/schema";
 import type { ClaimRepository } from "../repositories/ClaimRepository";
 import type { OrderKey, PurchaseRepository } from "../repositories/PurchaseRepository";
 import { awaited } from "./awaited";
+import { customerLookupOf, emailLookupOf, tokenLookupOf } from "./lookupsOf";
 import { type HashedReport, mergeFacts, type PurchaseFacts } from "./mergeFacts";
 import type { OrderReport } from "./OrderReport";
-import { tokenLookupOf } from "./tokenLookupOf";
 
-/** A report with the person its client id leads to, who is held until the transaction ends. */
-export type AttributedReport = {
-    key: OrderKey;
-    report: OrderReport;
-    clientGroup: GroupId | undefined;
-};
+/** Who an order seems to be of, and what says so. The person is held until the transaction ends. */
+export type Person = { groupId: GroupId; linkedBy: NonNullable<Purchase["linkedBy"]> };
+export type KeyedReport = { key: OrderKey; report: OrderReport };
+export type AttributedReport = KeyedReport & { person: Person | undefined };
 /** Where groups lead to now, held until the transaction ends. */
 export type Hold = (ids: readonly GroupId[]) => Promise<Map<GroupId, GroupId>>;
 
-/** What several reports say of one order, and whose browser it carried. */
-type Told = { key: OrderKey; reports: HashedReport[]; clientGroup: GroupId | undefined };
+/** Whose an order is so far, and who claims it with a token of its own. */
+export type Ownership = { groupId: GroupId | null; claimants: GroupId[] };
+export type Recorded = {
+    purchases: Purchase[];
+    /** Those that became somebody's by this. */
+    linked: Purchase[];
+    /** People who turn out to be one, because both proved that an order is theirs. */
+    same: GroupId[][];
+};
+
+/** What several reports say of one order, and whose it seems to be. */
+type Told = { key: OrderKey; reports: HashedReport[]; person: Person | undefined };
+type Claims = ReadonlyMap<PurchaseId, PurchaseClaim[]>;
 
 /** Turns what shops report into purchases: many at a time, in any order, any number of times. */
 export class PurchaseRecordingService {
@@ -31,35 +40,72 @@ export class PurchaseRecordingService {
         private readonly clock: Clock
     ) {}
 
-    /** To whom each order is linked so far, by its place in the list. */
-    findGroups(keys: readonly OrderKey[]): Promise<Map<number, GroupId>> {
-        return this.purchases.findGroups(keys);
+    /** What is known of whose each order is, by its place in the list. Nothing is locked. */
+    async findOwners(reports: readonly KeyedReport[]): Promise<Map<number, Ownership>> {
+        const known = await this.purchases.findOwners(reports.map(({ key }) => key));
+        const ids = [...known.values()].map(({ id }) => id);
+        const claims = await this.claimsOf(ids);
+        return new Map(
+            [...known].map(([position, { id, groupId, tokenLookups }]) => {
+                const told = reports[position]?.report.buyer.tokens ?? [];
+                const tokens = new Set([
+                    ...tokenLookups,
+                    ...told.map((one) => this.tokenLookup(one)),
+                ]);
+                const proven = (claims.get(id) ?? []).filter((one) => tokens.has(one.tokenLookup));
+                return [position, { groupId, claimants: proven.map((one) => one.groupId) }];
+            })
+        );
+    }
+
+    customerLookup(platform: Platform, customerId: string): string {
+        return customerLookupOf(this.lookups, platform, customerId);
+    }
+
+    /** Those that a customer of a platform is known by, and their mail address. */
+    buyerLookups(platform: Platform, customerId: string, email: string | undefined): string[] {
+        const customer = this.customerLookup(platform, customerId);
+        return email ? [customer, emailLookupOf(this.lookups, email)] : [customer];
+    }
+
+    /** The forms in which a buyer is known at a shop. */
+    lookupsOf({ key, report: { buyer } }: KeyedReport) {
+        const { customerId, email } = buyer;
+        return {
+            customer: customerId && this.customerLookup(key.platform, customerId),
+            email: email && emailLookupOf(this.lookups, email),
+        };
     }
 
     /**
-     * Merges reports into what is known and links orders to people. Returns the purchases as they are now. Must
-     * be called in a transaction; the orders are locked until it ends.
+     * Merges reports into what is known and links orders to people. Must be called in a transaction; the orders
+     * are locked until it ends.
      */
-    async record(reports: readonly AttributedReport[], hold: Hold): Promise<Purchase[]> {
+    async record(reports: readonly AttributedReport[], hold: Hold): Promise<Recorded> {
         const told = [...this.byOrder(reports).values()];
-        const fresh = told.map((one) => linkedByClient(merged(this.blank(one), one), one));
+        const fresh = told.map((one) => linked(merged(this.blank(one), one), one, []));
         const added = await this.purchases.insertNew(fresh.map(({ purchase }) => purchase));
         const isNew = ({ purchase }: PurchaseFacts) => added.has(purchase.id);
-        await this.writeParts(fresh.filter(isNew), []);
+        await this.writeParts(fresh.filter(isNew));
 
+        const made = fresh.filter(isNew).map(({ purchase }) => purchase);
         const known = told.filter((_, index) => !isNew(fresh[index] as PurchaseFacts));
-        const updated = known.length > 0 ? await this.merge(known, hold) : [];
-        return [...fresh.filter(isNew), ...updated].map(({ purchase }) => purchase);
+        const rest = known.length > 0 ? await this.merge(known, hold) : nothing;
+        return {
+            purchases: [...made, ...rest.purchases],
+            linked: [...made.filter(({ groupId }) => groupId), ...rest.linked],
+            same: rest.same,
+        };
     }
 
     private byOrder(reports: readonly AttributedReport[]): Map<string, Told> {
         const told = new Map<string, Told>();
-        for (const { key, report, clientGroup } of reports) {
-            const name = nameOf(key);
-            const one = told.get(name) ?? { key, reports: [], clientGroup };
-            one.reports.push(this.hashed(report));
-            one.clientGroup ??= clientGroup;
-            told.set(name, one);
+        for (const one of reports) {
+            const name = nameOf(one.key);
+            const order = told.get(name) ?? { key: one.key, reports: [], person: one.person };
+            order.reports.push(this.hashed(one));
+            order.person ??= one.person;
+            told.set(name, order);
         }
         return told;
     }
@@ -68,22 +114,28 @@ export class PurchaseRecordingService {
         return { purchase: awaited(key, this.clock.now()), lines: [], refunds: [] };
     }
 
-    private async merge(told: readonly Told[], hold: Hold): Promise<PurchaseFacts[]> {
+    private async merge(told: readonly Told[], hold: Hold): Promise<Recorded> {
         const locked = await this.lock(told.map(({ key }) => key));
-        const claims = await this.claimsOf(locked, hold);
+        const ids = [...locked.values()].map(({ purchase }) => purchase.id);
+        const claims = await this.heldClaims(ids, hold);
         const after = told.map((one) => {
             const before = factsOf(locked, one.key);
-            return linkedByClient(linkedByClaim(merged(before, one), claims), one);
+            return linked(merged(before, one), one, claims.get(before.purchase.id) ?? []);
         });
         const changed = after.filter(
             (facts) => !isDeepStrictEqual(facts, factsOf(locked, facts.purchase))
         );
         await this.purchases.update(changed.map(({ purchase }) => purchase));
-        await this.writeParts(
-            changed,
-            changed.map(({ purchase }) => purchase.id)
-        );
-        return after;
+        await this.purchases.deleteParts(changed.map(({ purchase }) => purchase.id));
+        await this.writeParts(changed);
+        const purchases = after.map(({ purchase }) => purchase);
+        return {
+            purchases,
+            linked: purchases.filter(
+                (one) => one.groupId && !factsOf(locked, one).purchase.groupId
+            ),
+            same: purchases.flatMap((one) => rivalsOf(one, claims)),
+        };
     }
 
     private async lock(keys: readonly OrderKey[]): Promise<Map<string, PurchaseFacts>> {
@@ -96,72 +148,92 @@ export class PurchaseRecordingService {
                 nameOf(purchase),
                 {
                     purchase,
-                    lines: (linesOf.get(purchase.id) ?? []).map(withoutPurchase),
-                    refunds: (refundsOf.get(purchase.id) ?? []).map(withoutPurchase),
+                    lines: partsOf(linesOf.get(purchase.id)),
+                    refunds: partsOf(refundsOf.get(purchase.id)),
                 },
             ])
         );
     }
 
-    /** The claims of orders that are nobody's yet, under the people that the claimants are now. */
-    private async claimsOf(
-        locked: ReadonlyMap<string, PurchaseFacts>,
-        hold: Hold
-    ): Promise<PurchaseClaim[]> {
-        const unlinked = [...locked.values()].filter(({ purchase }) => !purchase.groupId);
-        const ids = unlinked.map(({ purchase }) => purchase.id);
+    private async claimsOf(ids: readonly PurchaseId[]): Promise<Map<PurchaseId, PurchaseClaim[]>> {
         const claims = await this.claims.findOpen(ids, this.clock.now());
-        if (claims.length === 0) return [];
-        const live = await hold(claims.map(({ groupId }) => groupId));
-        return claims.map((claim) => ({
-            ...claim,
-            groupId: live.get(claim.groupId) ?? claim.groupId,
-        }));
+        return Map.groupBy(claims, ({ purchaseId }) => purchaseId);
     }
 
-    /** Lines of what was there before are replaced: what an edit took out of an order goes. */
-    private async writeParts(
-        facts: readonly PurchaseFacts[],
-        replaced: readonly PurchaseId[]
-    ): Promise<void> {
-        await this.purchases.deleteLines(replaced);
+    /** The claims of orders, under the people that the claimants are now. */
+    private async heldClaims(ids: readonly PurchaseId[], hold: Hold): Promise<Claims> {
+        const claims = await this.claimsOf(ids);
+        if (claims.size === 0) return claims;
+        const live = await hold([...claims.values()].flat().map(({ groupId }) => groupId));
+        return new Map(
+            [...claims].map(([id, some]) => [
+                id,
+                some.map((one) => ({ ...one, groupId: live.get(one.groupId) ?? one.groupId })),
+            ])
+        );
+    }
+
+    private async writeParts(facts: readonly PurchaseFacts[]): Promise<void> {
         await this.purchases.insertLines(
             facts.flatMap(({ purchase, lines }) =>
                 lines.map((line) => ({ purchaseId: purchase.id, ...line }))
             )
         );
-        await this.purchases.putRefunds(
+        await this.purchases.insertRefunds(
             facts.flatMap(({ purchase, refunds }) =>
                 refunds.map((refund) => ({ purchaseId: purchase.id, ...refund }))
             )
         );
     }
 
-    private hashed({ clientId: _, tokens, ...report }: OrderReport): HashedReport {
+    private hashed(one: KeyedReport): HashedReport {
+        const { buyer, ...report } = one.report;
+        const { customer, email } = this.lookupsOf(one);
         return {
             ...report,
-            tokenLookups: tokens.map((token) => tokenLookupOf(this.lookups, token)),
+            codes: buyer.codes,
+            landingUrl: buyer.landingUrl ?? null,
+            customerLookup: customer ?? null,
+            emailLookup: email ?? null,
+            tokenLookups: buyer.tokens.map((token) => this.tokenLookup(token)),
         };
     }
+
+    private tokenLookup(token: string): string {
+        return tokenLookupOf(this.lookups, token);
+    }
 }
+
+const nothing: Recorded = { purchases: [], linked: [], same: [] };
 
 const merged = (facts: PurchaseFacts, { reports }: Told): PurchaseFacts =>
     reports.reduce(mergeFacts, facts);
 
-/** A claim with the order's own token comes before the browser that the order carried. */
-function linkedByClaim(facts: PurchaseFacts, claims: readonly PurchaseClaim[]): PurchaseFacts {
+const isProof = ({ tokenLookups }: Purchase, { tokenLookup }: PurchaseClaim): boolean =>
+    tokenLookups.includes(tokenLookup);
+
+/** A claim with the order's own token comes before whatever else speaks for somebody. */
+function linked(
+    facts: PurchaseFacts,
+    { person }: Told,
+    claims: readonly PurchaseClaim[]
+): PurchaseFacts {
     const { purchase } = facts;
-    const claim = claims.find(
-        ({ purchaseId, tokenLookup }) =>
-            purchaseId === purchase.id && purchase.tokenLookups.includes(tokenLookup)
-    );
-    if (purchase.groupId || !claim) return facts;
-    return { ...facts, purchase: { ...purchase, groupId: claim.groupId, linkedBy: "claim" } };
+    if (purchase.groupId) return facts;
+    const claim = claims.find((one) => isProof(purchase, one));
+    const owner: Person | undefined = claim
+        ? { groupId: claim.groupId, linkedBy: "claim" }
+        : person;
+    return owner ? { ...facts, purchase: { ...purchase, ...owner } } : facts;
 }
 
-function linkedByClient(facts: PurchaseFacts, { clientGroup }: Told): PurchaseFacts {
-    if (facts.purchase.groupId || !clientGroup) return facts;
-    return { ...facts, purchase: { ...facts.purchase, groupId: clientGroup, linkedBy: "client" } };
+/** Others who claim this order with a token of its own. */
+function rivalsOf(purchase: Purchase, claims: Claims): GroupId[][] {
+    const { groupId } = purchase;
+    const proven = (claims.get(purchase.id) ?? []).filter((one) => isProof(purchase, one));
+    return proven.flatMap((one) =>
+        groupId && one.groupId !== groupId ? [[groupId, one.groupId]] : []
+    );
 }
 
 const nameOf = ({ merchantId, platform, externalId }: OrderKey): string =>
@@ -173,9 +245,11 @@ function factsOf(all: ReadonlyMap<string, PurchaseFacts>, key: OrderKey): Purcha
     return facts;
 }
 
-function withoutPurchase<Part extends { purchaseId: PurchaseId }>({
-    purchaseId: _,
-    ...part
-}: Part): Omit<Part, "purchaseId"> {
-    return part;
+/** In the order that a merge leaves them in, whatever Postgres takes for alphabetical. */
+function partsOf<Part extends { purchaseId: PurchaseId; externalId: string }>(
+    parts: readonly Part[] = []
+): Omit<Part, "purchaseId">[] {
+    return [...parts]
+        .sort((a, b) => (a.externalId < b.externalId ? -1 : 1))
+        .map(({ purchaseId: _, ...part }) => part);
 }

@@ -1,17 +1,18 @@
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
-import { ForbiddenError, NotFoundError } from "@/utils/errors";
+import { ConflictError, ForbiddenError, NotFoundError } from "@/utils/errors";
 import { type ClaimId, type GroupId, type MerchantId, newId, type PurchaseId } from "@/utils/ids";
 import { only } from "@/utils/only";
 import { type Clock, days, later } from "@/utils/time";
 import type { Platform, Purchase, PurchaseClaim } from "../db/schema";
 import type { ClaimRepository } from "../repositories/ClaimRepository";
 import type {
+    OrderKey,
     PageQuery,
     PurchaseParts,
     PurchaseRepository,
 } from "../repositories/PurchaseRepository";
 import { awaited } from "./awaited";
-import { tokenLookupOf } from "./tokenLookupOf";
+import { tokenLookupOf } from "./lookupsOf";
 
 export type Claim = {
     merchantId: MerchantId;
@@ -22,7 +23,7 @@ export type Claim = {
 };
 export type PurchaseView = PurchaseParts & { purchase: Purchase };
 
-/** How long a claim waits for its order. */
+/** How long a claim waits for its order, and an order for its claim. */
 const claimLifetimeMs = days(30);
 
 export class PurchaseService {
@@ -35,21 +36,52 @@ export class PurchaseService {
 
     /**
      * "This order is mine." Linked at once when the order is known and the token is its own; kept until the
-     * order comes when it is not known yet. Throws `WRONG_TOKEN` only for an order that is known.
+     * order comes when it is not known yet. Throws `WRONG_TOKEN` only for an order that is known, and
+     * `CLAIM_TOO_LATE` 30 days after it became known. An order that is somebody's already stays theirs: what
+     * follows from that the caller has to decide.
      */
     async claim({ merchantId, platform, orderId, token, groupId }: Claim): Promise<Purchase> {
         const key = { merchantId, platform, externalId: orderId };
         await this.purchases.insertNew([awaited(key, this.clock.now())]);
         const purchase = only(await this.purchases.lock([key]));
         const tokenLookup = tokenLookupOf(this.lookups, token);
-        if (purchase.status !== "awaited" && !purchase.tokenLookups.includes(tokenLookup)) {
-            throw new ForbiddenError("WRONG_TOKEN", "This token is not of this order");
-        }
-        if (purchase.groupId) return purchase;
-        if (purchase.status === "awaited") {
+        if (!isKnown(purchase)) {
             await this.claims.add(this.newClaim(purchase.id, tokenLookup, groupId));
             return purchase;
         }
+        if (!purchase.tokenLookups.includes(tokenLookup)) {
+            throw new ForbiddenError("WRONG_TOKEN", "This token is not of this order");
+        }
+        if (later(purchase.createdAt, claimLifetimeMs) < this.clock.now()) {
+            throw new ConflictError("CLAIM_TOO_LATE", "An order is claimed within 30 days");
+        }
+        return purchase.groupId ? purchase : this.link(purchase, groupId);
+    }
+
+    /** Of which of the shop's platforms an order is known, if of any. */
+    async platformOf(merchantId: MerchantId, externalId: string): Promise<Platform | undefined> {
+        const [known] = await this.purchases.findByOrder(merchantId, externalId);
+        return known?.platform;
+    }
+
+    /** By its number or its name. */
+    findNamed(merchantId: MerchantId, name: string): Promise<Purchase[]> {
+        return this.purchases.findNamed(merchantId, name);
+    }
+
+    /**
+     * Makes an order somebody's because the merchant says so, even before the shop tells of it. It is locked
+     * until the transaction ends. Throws `ALREADY_LINKED` for an order of somebody else.
+     */
+    async assign(key: OrderKey, groupId: GroupId): Promise<Purchase> {
+        await this.purchases.insertNew([awaited(key, this.clock.now())]);
+        const purchase = only(await this.purchases.lock([key]));
+        if (purchase.groupId === groupId) return purchase;
+        if (!purchase.groupId) return this.link(purchase, groupId);
+        throw new ConflictError("ALREADY_LINKED", "This order is somebody else's");
+    }
+
+    private async link(purchase: Purchase, groupId: GroupId): Promise<Purchase> {
         const linked: Purchase = { ...purchase, groupId, linkedBy: "claim" };
         await this.purchases.update([linked]);
         return linked;
@@ -69,10 +101,7 @@ export class PurchaseService {
         return this.purchases.findMany(ids);
     }
 
-    list(
-        merchantId: MerchantId,
-        page: PageQuery & { externalId: string | undefined }
-    ): Promise<Purchase[]> {
+    list(merchantId: MerchantId, page: PageQuery): Promise<Purchase[]> {
         return this.purchases.findOfMerchant(merchantId, page);
     }
 
@@ -83,3 +112,7 @@ export class PurchaseService {
         return { id, purchaseId, tokenLookup, groupId, createdAt, expiresAt };
     }
 }
+
+/** Somebody's word on an order, or a refund of it, does not make it known: the order's own tokens do. */
+const isKnown = ({ status, sourceUpdatedAt }: Purchase): boolean =>
+    status !== "awaited" && sourceUpdatedAt !== null;

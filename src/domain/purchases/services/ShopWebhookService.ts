@@ -9,7 +9,20 @@ import type { ShopWebhookRepository } from "../repositories/ShopWebhookRepositor
 
 /** A webhook with its secrets opened: those that a delivery may be signed with at this moment. */
 export type OpenWebhook = { secrets: string[]; shopDomain: string | null };
-export type WebhookChange = { secret: string | undefined; shopDomain: string | undefined };
+export type WebhookChange = {
+    secret: string | undefined;
+    shopDomain: string | undefined;
+    api?: ShopApi | undefined;
+};
+/** Where and as whom we may ask a shop for its orders. Shopify takes a token alone, which is the key. */
+export type ShopApi = { url: string; key: string; secret?: string | undefined };
+/** A shop that may be asked, and since when it was not. */
+export type AskableShop = {
+    merchantId: MerchantId;
+    platform: Platform;
+    api: ShopApi;
+    reconciledUntil: Date | null;
+};
 
 /** How long deliveries that were signed before a change of secret are still taken. */
 const overlapMs = hours(24);
@@ -30,25 +43,61 @@ export class ShopWebhookService {
         platform: Platform,
         change: WebhookChange
     ): Promise<{ secret: string }> {
-        const secret = change.secret ?? randomBytes(32).toString("base64url");
+        const secret = change.secret ?? madeSecret(platform);
         if (secret.length < minSecretLength) {
             const message = `A webhook secret has at least ${minSecretLength} characters`;
             throw new InvalidError("SECRET_TOO_SHORT", message);
         }
         const now = this.clock.now();
+        const context = contextOf(merchantId, platform);
         const before = await this.webhooks.find({ merchantId, platform });
         await this.webhooks.put({
             merchantId,
             platform,
-            secret: this.secretBox.seal(secret, contextOf(merchantId, platform)),
+            secret: this.secretBox.seal(secret, context),
             previousSecret: before?.secret ?? null,
             previousSecretUntil: before ? later(now, overlapMs) : null,
             shopDomain: change.shopDomain?.toLowerCase() ?? before?.shopDomain ?? null,
+            disconnectedAt: null,
+            apiUrl: change.api?.url ?? before?.apiUrl ?? null,
+            apiCredentials: change.api
+                ? this.secretBox.seal(JSON.stringify(change.api), `${context}:api`)
+                : (before?.apiCredentials ?? null),
+            reconciledUntil: before?.reconciledUntil ?? null,
             createdAt: now,
             updatedAt: now,
         });
-        this.open.delete(contextOf(merchantId, platform));
+        this.open.delete(context);
         return { secret };
+    }
+
+    /** A new made secret; the old one is still good for a day. Throws `WEBHOOK_NOT_CONFIGURED`. */
+    async rotate(merchantId: MerchantId, platform: Platform): Promise<{ secret: string }> {
+        await this.get(merchantId, platform);
+        return this.put(merchantId, platform, { secret: undefined, shopDomain: undefined });
+    }
+
+    /** The shop took our app away. Its secret stays good: the law has it tell us of erasures for a while yet. */
+    async markDisconnected(merchantId: MerchantId, platform: Platform): Promise<void> {
+        await this.webhooks.markDisconnected({ merchantId, platform }, this.clock.now());
+    }
+
+    /** Those with credentials, still connected, that were last asked before then. */
+    async findAskable(before: Date): Promise<AskableShop[]> {
+        const webhooks = await this.webhooks.findAskable(before);
+        return webhooks.flatMap(({ merchantId, platform, apiCredentials, reconciledUntil }) => {
+            if (!apiCredentials) return [];
+            const context = `${contextOf(merchantId, platform)}:api`;
+            const api = JSON.parse(this.secretBox.open(apiCredentials, context)) as ShopApi;
+            return [{ merchantId, platform, api, reconciledUntil }];
+        });
+    }
+
+    async markReconciled(
+        { merchantId, platform }: Pick<AskableShop, "merchantId" | "platform">,
+        until: Date
+    ): Promise<void> {
+        await this.webhooks.markReconciled({ merchantId, platform }, until);
     }
 
     /** Throws `WEBHOOK_NOT_CONFIGURED`. */
@@ -87,6 +136,13 @@ export class ShopWebhookService {
         this.open.set(context, webhook);
         return webhook;
     }
+}
+
+/** Standard Webhooks has its secrets in base64 under a prefix; for the others it is any text. */
+function madeSecret(platform: Platform): string {
+    const random = randomBytes(32);
+    const isStandard = platform === "custom" || platform === "magento";
+    return isStandard ? `whsec_${random.toString("base64")}` : random.toString("base64url");
 }
 
 const contextOf = (merchantId: MerchantId, platform: Platform) => `${platform}:${merchantId}`;

@@ -1,16 +1,14 @@
-import { scaled } from "@/utils/decimal";
-import { fraction, over, times, whole } from "@/utils/fraction";
-import { exponentOf, minorUnits } from "@/utils/money";
-import type { Purchase, PurchaseRefund } from "../db/schema";
+import { createHash } from "node:crypto";
+import type { Purchase, PurchaseLine } from "../db/schema";
 import type { OrderReport, ReportedLine, Snapshot } from "./OrderReport";
+import { isInForce, type KnownRefund, mergeRefunds, namedOf, refundedOf } from "./refunds";
 
-export type KnownRefund = Omit<PurchaseRefund, "purchaseId">;
+export type KnownLine = Omit<PurchaseLine, "purchaseId">;
 /** A purchase with its parts. */
-export type PurchaseFacts = { purchase: Purchase; lines: ReportedLine[]; refunds: KnownRefund[] };
-/** A report whose secrets are already in the form that is stored. */
-export type HashedReport = Omit<OrderReport, "clientId" | "tokens"> & {
-    tokenLookups: string[];
-};
+export type PurchaseFacts = { purchase: Purchase; lines: KnownLine[]; refunds: KnownRefund[] };
+/** A report whose secrets and personal data are already in the form that is stored. */
+export type HashedReport = Omit<OrderReport, "buyer"> &
+    Pick<Purchase, "tokenLookups" | "codes" | "landingUrl" | "customerLookup" | "emailLookup">;
 
 /**
  * What is known after a report, whichever came first: totals and lines from the newest snapshot, the earliest
@@ -19,25 +17,54 @@ export type HashedReport = Omit<OrderReport, "clientId" | "tokens"> & {
  */
 export function mergeFacts(known: PurchaseFacts, report: HashedReport): PurchaseFacts {
     const { snapshot } = report;
-    const isNewer = snapshot !== undefined && !isOlder(snapshot, known.purchase);
-    const refunds = mergeRefunds(known.refunds, report.refunds);
+    const digest = snapshot && digestOf(snapshot);
+    const isNewer = snapshot !== undefined && isAfter(snapshot, digest, known.purchase);
     const purchase: Purchase = {
         ...known.purchase,
-        ...(isNewer ? stateOf(snapshot) : {}),
+        ...buyerOf(known.purchase, report),
+        placedAt: earliest(known.purchase.placedAt, report.placedAt),
         paidAt: earliest(known.purchase.paidAt, report.paidAt),
         cancelledAt: earliest(known.purchase.cancelledAt, report.cancelledAt),
-        tokenLookups: union(known.purchase.tokenLookups, report.tokenLookups),
+        removedAt: latest(known.purchase.removedAt, report.removedAt),
+        ...(isNewer ? { ...stateOf(snapshot), sourceDigest: digest ?? null } : {}),
     };
+    const refunds = mergeRefunds(known.refunds, report.refunds);
     purchase.refunded = refundedOf(purchase, refunds);
     purchase.status = statusOf(purchase);
-    return { purchase, lines: isNewer ? snapshot.lines : known.lines, refunds };
+    const lines = isNewer ? distinct(snapshot.lines) : known.lines;
+    return { purchase, lines: withRefunds(purchase, lines, refunds), refunds };
 }
 
-const isOlder = ({ updatedAt }: Snapshot, { sourceUpdatedAt }: Purchase): boolean =>
-    sourceUpdatedAt !== null && updatedAt < sourceUpdatedAt;
+/** Of two words of the same moment either would do, so long as it is always the same one. */
+function isAfter(
+    { updatedAt }: Snapshot,
+    digest: string | undefined,
+    { sourceUpdatedAt, sourceDigest }: Purchase
+): boolean {
+    if (!sourceUpdatedAt) return true;
+    const difference = updatedAt.getTime() - sourceUpdatedAt.getTime();
+    return difference > 0 || (difference === 0 && (digest ?? "") > (sourceDigest ?? ""));
+}
+
+function digestOf(snapshot: Snapshot): string {
+    const text = JSON.stringify(snapshot, (_, value: unknown) =>
+        typeof value === "bigint" ? `${value}` : value
+    );
+    return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}
 
 function stateOf({ updatedAt, lines: _, totals, ...state }: Snapshot): Partial<Purchase> {
     return { ...state, ...totals, sourceUpdatedAt: updatedAt };
+}
+
+function buyerOf(known: Purchase, report: HashedReport) {
+    return {
+        tokenLookups: union(known.tokenLookups, report.tokenLookups),
+        codes: union(known.codes, report.codes),
+        landingUrl: least(known.landingUrl, report.landingUrl),
+        customerLookup: least(known.customerLookup, report.customerLookup),
+        emailLookup: least(known.emailLookup, report.emailLookup),
+    };
 }
 
 function earliest(a: Date | null, b: Date | undefined): Date | null {
@@ -45,58 +72,59 @@ function earliest(a: Date | null, b: Date | undefined): Date | null {
     return a < b ? a : b;
 }
 
+function latest(a: Date | null, b: Date | undefined): Date | null {
+    if (!a || !b) return a ?? b ?? null;
+    return a > b ? a : b;
+}
+
+/** They hardly ever differ; where they do, which one stays must not depend on which came first. */
+function least(a: string | null, b: string | null): string | null {
+    if (a === null || b === null) return a ?? b;
+    return a < b ? a : b;
+}
+
 const union = (a: readonly string[], b: readonly string[]): string[] =>
     [...new Set([...a, ...b])].sort();
 
-/** By the shop's own id. */
-function mergeRefunds(known: readonly KnownRefund[], told: readonly KnownRefund[]): KnownRefund[] {
-    const refunds = new Map(known.map((refund) => [refund.externalId, refund]));
-    for (const refund of told) {
-        const before = refunds.get(refund.externalId);
-        refunds.set(refund.externalId, before ? fuller(before, refund) : refund);
-    }
-    return [...refunds.values()].sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
+/** Two lines under one number, as a careless shop may send them, are two lines still. */
+function distinct(lines: readonly ReportedLine[]): ReportedLine[] {
+    const seen = new Map<string, number>();
+    return lines.map((line) => {
+        const count = (seen.get(line.externalId) ?? 0) + 1;
+        seen.set(line.externalId, count);
+        return count === 1 ? line : { ...line, externalId: `${line.externalId}#${count}` };
+    });
 }
 
-/** Money that moved stays moved, and more of it may follow: the word that tells of the most is right. */
-function fuller(a: KnownRefund, b: KnownRefund): KnownRefund {
-    const difference = moved(a) - moved(b);
-    if (difference !== 0n) return difference > 0n ? a : b;
-    return remark(a) > remark(b) ? a : b;
+function withRefunds(
+    purchase: Purchase,
+    lines: readonly ReportedLine[],
+    refunds: readonly KnownRefund[]
+): KnownLine[] {
+    const counted = refunds.filter((refund) => isInForce(purchase, refund));
+    return lines
+        .map((line) => {
+            const named = namedOf(purchase, counted, line.externalId);
+            const { quantity, amount } = purchase.isFullyRefunded
+                ? { quantity: line.quantity, amount: line.total }
+                : named;
+            return {
+                ...line,
+                refundedQuantity: Math.min(quantity, line.quantity),
+                refundedAmount: amount < line.total ? amount : line.total,
+            };
+        })
+        .sort((a, b) => (a.externalId < b.externalId ? -1 : 1));
 }
 
-const moved = ({ hasSucceeded, amount }: KnownRefund): bigint =>
-    hasSucceeded ? scaled(amount, 30) : -1n;
-
-/** What is left to differ when the money is the same. Either would do, so long as it is always the same one. */
-const remark = ({ refundedAt, amount, currency }: KnownRefund): string =>
-    `${refundedAt.toISOString()} ${amount} ${currency}`;
-
-/** Never more than the order was: a shop may pay back more out of kindness. */
-function refundedOf(purchase: Purchase, refunds: readonly KnownRefund[]): bigint {
-    if (purchase.isFullyRefunded) return purchase.total;
-    const sum = refunds
-        .filter(({ hasSucceeded }) => hasSucceeded)
-        .reduce((total, refund) => total + inShopCurrency(purchase, refund), 0n);
-    return sum > purchase.total ? purchase.total : sum;
-}
-
-/** What was paid back in the buyer's currency counts by the order's own rate. */
-export function inShopCurrency(purchase: Purchase, { amount, currency }: KnownRefund): bigint {
-    const { currency: own, total, presentmentCurrency, presentmentTotal } = purchase;
-    if (!own) return 0n;
-    if (!currency || currency === own) return minorUnits(amount, own);
-    if (currency !== presentmentCurrency || !presentmentTotal) return 0n;
-    const inMinorUnits = times(fraction(amount), whole(10n ** BigInt(exponentOf(currency))));
-    return rounded(times(inMinorUnits, over(whole(total), whole(presentmentTotal))));
-}
-
-const rounded = ({ numerator, denominator }: ReturnType<typeof whole>): bigint =>
-    (2n * numerator + denominator) / (2n * denominator);
-
-function statusOf({ cancelledAt, paidAt, refunded, total, ...purchase }: Purchase) {
-    if (cancelledAt) return "cancelled";
+function statusOf(purchase: Purchase): Purchase["status"] {
+    const { paidAt, refunded, total } = purchase;
+    if (purchase.cancelledAt || isRemoved(purchase)) return "cancelled";
     if (!paidAt) return purchase.currency ? "pending" : "awaited";
     if (purchase.isFullyRefunded || (refunded >= total && refunded > 0n)) return "refunded";
     return refunded > 0n ? "partiallyRefunded" : "confirmed";
 }
+
+/** A shop that speaks of an order again after it deleted it has restored it. */
+const isRemoved = ({ removedAt, sourceUpdatedAt }: Purchase): boolean =>
+    removedAt !== null && (sourceUpdatedAt === null || removedAt > sourceUpdatedAt);

@@ -1,14 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Purchase } from "@/domain/purchases/db/schema";
+import { awaited } from "@/domain/purchases/services/awaited";
 import {
     type HashedReport,
-    inShopCurrency,
-    type KnownRefund,
     mergeFacts,
     type PurchaseFacts,
 } from "@/domain/purchases/services/mergeFacts";
-import type { ReportedLine, Snapshot } from "@/domain/purchases/services/OrderReport";
+import {
+    nothingOf,
+    type ReportedLine,
+    type Snapshot,
+} from "@/domain/purchases/services/OrderReport";
+import { inShopCurrency, type KnownRefund } from "@/domain/purchases/services/refunds";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
 import { asCurrency, type Currency } from "@/utils/money";
 import { later, minutes } from "@/utils/time";
@@ -20,32 +24,12 @@ const [eur, usd, jpy] = ["EUR", "USD", "JPY"].map(asCurrency) as [Currency, Curr
 /** An order of which nobody has told us anything. */
 const unknown: PurchaseFacts = {
     purchase: {
+        ...awaited(
+            { merchantId: "ada" as MerchantId, platform: "shopify", externalId: "1001" },
+            noon
+        ),
         id: "order" as PurchaseId,
-        merchantId: "ada" as MerchantId,
-        platform: "shopify",
-        externalId: "1001",
-        externalName: null,
-        status: "awaited",
-        isTest: false,
-        currency: null,
-        total: 0n,
-        subtotal: 0n,
-        discount: 0n,
-        shipping: 0n,
-        tax: 0n,
-        refunded: 0n,
-        isFullyRefunded: false,
-        presentmentCurrency: null,
-        presentmentTotal: null,
-        paidAt: null,
-        cancelledAt: null,
-        sourceUpdatedAt: null,
-        groupId: null,
-        linkedBy: null,
-        tokenLookups: [],
-        createdAt: noon,
-        updatedAt: noon,
-    } satisfies Purchase,
+    },
     lines: [],
     refunds: [],
 };
@@ -61,7 +45,6 @@ const tin = (externalId: string): ReportedLine => ({
     discount: 0n,
     tax: 0n,
     total: 1_000n,
-    refundedQuantity: 0,
 });
 
 /** The shop's word on the whole order, as of that minute: 100 € unless said otherwise. */
@@ -72,6 +55,7 @@ function snapshot(minute: number, change: Partial<Snapshot> & { total?: bigint }
         externalName: "#1001",
         isTest: false,
         isFullyRefunded: false,
+        exactAmounts: {},
         totals: {
             currency: eur,
             total,
@@ -96,15 +80,22 @@ const refund = (
     currency: null,
     hasSucceeded: true,
     refundedAt: at(30),
+    seenAt: null,
+    transactions: [],
+    lines: [],
     ...change,
 });
-const report = (facts: Partial<HashedReport>): HashedReport => ({
-    externalId: "1001",
-    snapshot: undefined,
-    paidAt: undefined,
-    cancelledAt: undefined,
-    refunds: [],
+const { buyer: _, ...facts } = nothingOf("1001");
+const nothingTold: HashedReport = {
+    ...facts,
     tokenLookups: [],
+    codes: [],
+    landingUrl: null,
+    customerLookup: null,
+    emailLookup: null,
+};
+const report = (facts: Partial<HashedReport>): HashedReport => ({
+    ...nothingTold,
     ...facts,
 });
 const knownAfter = (...reports: Partial<HashedReport>[]) =>
@@ -231,7 +222,7 @@ describe("what a shop told", () => {
             presentmentTotal: 8_800n,
             sourceUpdatedAt: at(5),
         });
-        expect(lines).toEqual([tin("line of 5")]);
+        expect(lines).toEqual([{ ...tin("line of 5"), refundedQuantity: 0, refundedAmount: 0n }]);
     });
 
     test("first is what is known of payment and cancellation", () => {
@@ -269,6 +260,9 @@ describe("any permutation and duplication of the reports of one order", () => {
             currency: fc.constantFrom(null, eur, usd, jpy),
             hasSucceeded: fc.boolean(),
             refundedAt: moments,
+            seenAt: fc.constant(null),
+            transactions: fc.constant<KnownRefund["transactions"]>([]),
+            lines: fc.constant<KnownRefund["lines"]>([]),
         }),
         { selector: ({ externalId }) => externalId, maxLength: 3 }
     );

@@ -1,0 +1,173 @@
+import { createHmac } from "node:crypto";
+import { Webhook } from "standardwebhooks";
+import { describe, expect, test } from "vitest";
+import { shopEvents } from "@/domain/purchases/db/schema";
+import { database } from "@/infrastructure/persistence/postgres";
+import { ask, signedIn } from "../../fixtures/api";
+import { delivers, inboxOf, known, put, rewardsOf } from "../../fixtures/inbox";
+import { buys, newOrderId, teaStory, tells, workOff } from "../../fixtures/tea";
+
+const order = (id: string, change: object = {}) =>
+    JSON.stringify({
+        id,
+        status: "confirmed",
+        currency: "USD",
+        total: "40.00",
+        updatedAt: new Date().toISOString(),
+        ...change,
+    });
+
+describe("a dead letter", () => {
+    test("says why, is counted, and can be tried again", async () => {
+        const tea = await teaStory();
+        const ada = await signedIn(tea.ada);
+        await tells(tea, '{"id":1,"total_price":"-1"}');
+        await workOff();
+        const path = `/business/v1/merchants/${tea.merchantId}`;
+        const { body } = await ada("GET", `${path}/webhook-deliveries?status=dead`);
+        expect(body.items).toMatchObject([
+            { status: "dead", reason: expect.stringContaining("total_price") },
+        ]);
+        const { health } = (await ada("GET", `${path}/webhooks/shopify`)).body;
+        expect(health).toMatchObject({ dead: 1, waiting: 0, processed: 0 });
+
+        const replay = `${path}/webhook-deliveries/${body.items[0].id}/replay`;
+        const again = await ada("POST", replay);
+        expect([again.status, again.body.status]).toEqual([202, "received"]);
+        await workOff();
+        expect(await inboxOf(tea.merchantId)).toMatchObject([{ status: "dead", attempts: 1 }]);
+    });
+});
+
+describe("a processed delivery", () => {
+    test("processed once more changes nothing", async () => {
+        const tea = await teaStory();
+        const ada = await signedIn(tea.ada);
+        const { deliveryId } = await buys(tea, {
+            id: newOrderId(),
+            clientId: tea.cleo.clientId,
+        });
+        const before = [await known(tea.merchantId), await rewardsOf(tea.merchantId)];
+        await ada(
+            "POST",
+            `/business/v1/merchants/${tea.merchantId}/webhook-deliveries/${deliveryId}/replay`
+        );
+        await workOff();
+        expect([await known(tea.merchantId), await rewardsOf(tea.merchantId)]).toEqual(before);
+    });
+});
+
+describe("a secret", () => {
+    test("is rotated: both are good for a while", async () => {
+        const tea = await teaStory();
+        const ada = await signedIn(tea.ada);
+        const path = `/business/v1/merchants/${tea.merchantId}/webhooks/shopify/rotate`;
+        const { secret } = (await ada("POST", path)).body;
+        expect(secret).not.toBe(tea.secret);
+        for (const one of [secret, tea.secret]) await tells({ ...tea, secret: one }, "{}");
+        await expect(tells({ ...tea, secret: "another one" }, "{}")).rejects.toMatchObject({
+            code: "SIGNATURE_INVALID",
+        });
+    });
+});
+
+describe("a shop of nobody's platform", () => {
+    test("tells of its orders as Standard Webhooks has it, and by a plain HMAC", async () => {
+        const tea = await teaStory();
+        const { merchantId } = tea;
+        const { secret } = await put(merchantId, "custom");
+        const first = order("A-1", { clientId: tea.cleo.clientId });
+        const at = new Date();
+        const headers = {
+            "webhook-id": "msg_1",
+            "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
+            "webhook-signature": new Webhook(secret).sign("msg_1", at, first),
+        };
+        const answers = [
+            await delivers(merchantId, "custom", { headers, body: first }),
+            await delivers(merchantId, "custom", { headers, body: first }),
+        ];
+        expect(answers.map(({ body }) => body.status)).toEqual(["accepted", "duplicate"]);
+
+        const second = order("A-1", {
+            clientId: tea.cleo.clientId,
+            refunds: [{ id: "r", amount: 10 }],
+        });
+        const mac = createHmac("sha256", secret).update(second).digest("hex");
+        await delivers(merchantId, "custom", { headers: { "x-hmac-sha256": mac }, body: second });
+        await workOff();
+        expect(await known(merchantId)).toMatchObject([
+            { status: "partiallyRefunded", refunded: 1_000n, platform: "custom" },
+        ]);
+    });
+
+    test("saw somebody do something: once, however often it says so", async () => {
+        const tea = await teaStory();
+        const { secret } = await put(tea.merchantId, "custom");
+        const body = JSON.stringify({
+            customType: "review",
+            idempotencyKey: "review-1",
+            clientId: tea.cleo.clientId,
+            data: { stars: 5 },
+        });
+        const mac = createHmac("sha256", secret).update(body).digest("base64");
+        const path = `/external/v1/merchants/${tea.merchantId}/events`;
+        const headers = { "x-hmac-sha256": mac };
+        expect((await ask("POST", path, { headers, body })).body.status).toBe("accepted");
+        expect((await ask("POST", path, { headers, body })).body.status).toBe("duplicate");
+        await workOff();
+        expect(await database.current.select().from(shopEvents)).toMatchObject([
+            { customType: "review", data: { stars: 5 }, merchantId: tea.merchantId },
+        ]);
+    });
+});
+
+describe("the list of purchases", () => {
+    test("is filtered, paged, and has an older name", async () => {
+        const tea = await teaStory();
+        const ada = await signedIn(tea.ada);
+        const { clientId } = tea.cleo;
+        await buys(tea, { id: newOrderId(), clientId });
+        await buys(tea, { id: newOrderId() });
+        await buys(tea, { id: newOrderId(), financialStatus: "pending" });
+        const path = `/business/v1/merchants/${tea.merchantId}/purchases`;
+        const count = async (query: string) =>
+            (await ada("GET", `${path}?${query}`)).body.items.length;
+        expect(await count("status=confirmed,pending")).toBe(3);
+        expect(await count("status=pending")).toBe(1);
+        expect(await count("linked=true")).toBe(1);
+        expect(await count("platform=custom")).toBe(0);
+        expect(await count(`from=${new Date(Date.now() + 60_000).toISOString()}`)).toBe(0);
+        expect((await ada("GET", `${path}?status=lost`)).status).toBe(400);
+
+        const { body } = await ada("GET", `${path}?limit=2`);
+        expect(body.nextCursor).not.toBeNull();
+        expect(await count(`limit=2&cursor=${body.nextCursor}`)).toBe(1);
+        const forged = await ada("GET", `${path}?cursor=${body.nextCursor}x`);
+        expect([forged.status, forged.body.error.code]).toEqual([400, "INVALID_CURSOR"]);
+        const older = await ada(
+            "GET",
+            `/business/v1/oracle/purchases?merchantId=${tea.merchantId}`
+        );
+        expect(older.body.items).toHaveLength(3);
+    });
+});
+
+describe("a customer asks to be forgotten", () => {
+    test("nothing of theirs is left in the inbox or on their orders; amounts are", async () => {
+        const tea = await teaStory();
+        const buyer = { customerId: "81", email: "cleo@example.com", clientId: tea.cleo.clientId };
+        await buys(tea, { id: newOrderId(), ...buyer });
+        await buys(tea, { id: newOrderId() });
+        const redact = { shop_id: 1, customer: { id: 81, email: "Cleo@example.com" } };
+        await tells(tea, JSON.stringify(redact), { topic: "customers/redact" });
+        await workOff();
+        const bodies = (await inboxOf(tea.merchantId)).map(({ body }) => body.length > 0);
+        expect(bodies.filter(Boolean)).toHaveLength(1);
+        const orders = await known(tea.merchantId);
+        expect(
+            orders.map(({ customerLookup, emailLookup }) => customerLookup ?? emailLookup)
+        ).toEqual([null, null]);
+        expect(await rewardsOf(tea.merchantId)).toHaveLength(2);
+    });
+});
