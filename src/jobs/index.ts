@@ -1,7 +1,7 @@
 import { config } from "@/infrastructure/config";
 import type { Job } from "@/infrastructure/queue/Worker";
 import { OrchestrationContext } from "@/orchestration";
-import { hours, seconds } from "@/utils/time";
+import { hours, minutes, seconds } from "@/utils/time";
 
 const flow = OrchestrationContext;
 const followMs = seconds(5);
@@ -31,5 +31,7 @@ export const jobs: readonly Job[] = [
     },
     { name: "closeSettlement", everyMs: seconds(5), run: () => flow.settlementClosing.closeAll() },
     { name: "deployBanks", everyMs: seconds(5), run: () => flow.bankDeployment.advanceAll() },
+    { name: "ageRewards", everyMs: minutes(1), run: () => flow.rewardAgeing.age() },
+    { name: "auditBooks", everyMs: hours(1), run: () => flow.audit.assertBalanced() },
     { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
 ];

@@ -15,6 +15,7 @@ import { priceSource } from "@/infrastructure/pricing";
 import { queue } from "@/infrastructure/queue";
 import { systemClock } from "@/utils/time";
 import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
+import { AuditOrchestrator } from "./AuditOrchestrator";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
@@ -28,6 +29,10 @@ import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { RewardAgeingOrchestrator } from "./RewardAgeingOrchestrator";
+import { RewardCancellationOrchestrator } from "./RewardCancellationOrchestrator";
+import { RewardClaimOrchestrator } from "./RewardClaimOrchestrator";
+import { AuditRepository } from "./read/AuditRepository";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
@@ -39,17 +44,13 @@ const { identities } = IdentityContext.services;
 const { campaigns, evaluations, interactions } = CampaignContext.services;
 const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
+const { budgets } = CampaignContext.repositories;
 const { merchants } = MerchantContext.services;
 const { referral } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
-const consequences = new PurchaseConsequenceService(
-    interactions,
-    rewards,
-    CampaignContext.repositories.budgets,
-    queue
-);
+const consequences = new PurchaseConsequenceService(interactions, rewards, budgets, queue);
 /** Every table that keeps a group's id. Identity itself comes last: its nodes say who has moved. */
 const identityMerge = new IdentityMergeService(
     database,
@@ -63,6 +64,8 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.claims,
         CampaignContext.repositories.interactions,
         RewardsContext.repositories.rewards,
+        RewardsContext.repositories.claims,
+        RewardsContext.repositories.ledger,
         IdentityContext.repositories.identities,
     ]
 );
@@ -71,6 +74,7 @@ const facts = new FactsService(purchases, attribution, merchants, priceSource);
 
 export const OrchestrationContext = {
     arrival: new ArrivalOrchestrator(merchants, identities, referral, attribution, systemClock),
+    audit: new AuditOrchestrator(new AuditRepository(database)),
     bankOpening,
     bankDeployment: new BankDeploymentOrchestrator(
         database,
@@ -126,6 +130,14 @@ export const OrchestrationContext = {
         identities,
         recording,
         consequences
+    ),
+    rewardAgeing: new RewardAgeingOrchestrator(database, rewards, budgets),
+    rewardCancellation: new RewardCancellationOrchestrator(database, rewards, budgets),
+    rewardClaim: new RewardClaimOrchestrator(
+        database,
+        identities,
+        RewardsContext.services.claims,
+        queue
     ),
     settlementClosing: new SettlementClosingOrchestrator(
         database,

@@ -107,10 +107,10 @@ describe("evaluateDue", () => {
         const [poisoned] = await openOf(tea);
         const { insertAll } = RewardsContext.repositories.rewards;
         const failing = vi.spyOn(RewardsContext.repositories.rewards, "insertAll");
-        failing.mockImplementation(function (this: unknown, rows) {
+        failing.mockImplementation(function (this: unknown, rows, now) {
             const isPoisoned = rows.some(({ interactionId }) => interactionId === poisoned?.id);
             if (isPoisoned) throw new Error("poison");
-            return insertAll.call(this, rows);
+            return insertAll.call(this, rows, now);
         });
         await evaluation.evaluateDue();
         failing.mockRestore();
