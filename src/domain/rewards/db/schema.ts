@@ -12,7 +12,6 @@ import {
 import type { Hex } from "viem";
 import {
     address,
-    bytes,
     idOf,
     instant,
     primaryId,
@@ -32,6 +31,8 @@ import type {
     RewardId,
 } from "@/utils/ids";
 
+export * from "./ledger";
+
 export const rewardStatuses = [
     "pending",
     "available",
@@ -44,8 +45,6 @@ export const rewardStatuses = [
 ] as const;
 export type RewardStatus = (typeof rewardStatuses)[number];
 export const rewardAssets = ["token", "points", "discount"] as const;
-
-export * from "./ledger";
 
 export type BatchId = Id<"batch">;
 export type RewardClaimId = Id<"rewardClaim">;
@@ -206,6 +205,54 @@ export const rewardClaims = pgTable(
         createdAt: instant().notNull(),
     },
     ({ groupId, id }) => [index("reward_claims_of_group").on(groupId, id)]
+);
+
+/** One round of settlement. Its number is what the chain calls the epoch. */
+export const epochs = pgTable("epochs", {
+    number: sequence().primaryKey(),
+    startedAt: instant().notNull(),
+});
+
+/** The payments that go into one transaction, and the root that commits to why each was made. */
+export const settlementBatches = pgTable(
+    "settlement_batches",
+    {
+        id: primaryId<BatchId>(),
+        epoch: bigint({ mode: "bigint" })
+            .notNull()
+            .references(() => epochs.number),
+        rewardsRoot: text().$type<Hex>().notNull(),
+        status: text({ enum: ["created", "sent", "applied"] }).notNull(),
+        transactionId: idOf<ChainTransactionId>(),
+        createdAt: instant().notNull(),
+    },
+    ({ status, id }) => [index("settlement_batches_open").on(id).where(sql`${status} <> 'applied'`)]
+);
+
+/** One transfer to one wallet, netting many rewards. Its id is what the hub remembers, so it is paid at most once. */
+export const payments = pgTable(
+    "payments",
+    {
+        id: sequence().primaryKey(),
+        batchId: idOf<BatchId>()
+            .notNull()
+            .references(() => settlementBatches.id),
+        merchantId: idOf<MerchantId>().notNull(),
+        bank: address().notNull(),
+        wallet: address().notNull(),
+        token: address().notNull(),
+        amount: tokenUnits().notNull(),
+        status: text({ enum: ["created", "sent", "confirmed", "skipped", "failed"] }).notNull(),
+        reason: text(),
+        txHash: text().$type<Hex>(),
+        createdAt: instant().notNull(),
+    },
+    ({ batchId, wallet, bank, token, status, amount }) => [
+        index("payments_of_batch").on(batchId),
+        index("payments_in_flight").on(bank, token).where(sql`${status} in ('created', 'sent')`),
+        index("payments_of_wallet").on(wallet),
+        check("payments_positive", sql`${amount} > 0`),
+    ]
 );
 
 export type Reward = typeof rewards.$inferSelect;
