@@ -3,7 +3,10 @@ import { businessAuth } from "./auth";
 import { bank, funding } from "./bank";
 import { campaignRoutes } from "./campaigns";
 import { merchantRoutes } from "./merchants";
+import { exportRoutes } from "./exports";
+import { ledgerRoutes } from "./ledger";
 import { purchaseRoutes } from "./purchases";
+import { rewardRoutes } from "./rewards";
 import { webhooks } from "./webhooks";
 
 /** For merchants' dashboards and servers. */
@@ -14,4 +17,7 @@ export const business = new Elysia({ prefix: "/business/v1" })
     .use(funding)
     .use(webhooks)
     .use(campaignRoutes)
-    .use(purchaseRoutes);
+    .use(purchaseRoutes)
+    .use(rewardRoutes)
+    .use(ledgerRoutes)
+    .use(exportRoutes);

@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
 import { referral } from "./referral";
+import { rewardClaims } from "./rewardClaims";
 import { walletRewards } from "./rewards";
 import { tracking } from "./tracking";
 
@@ -10,5 +11,6 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(walletAuth)
     .use(tracking)
     .use(referral)
+    .use(rewardClaims)
     .use(walletRewards)
     .use(balance);

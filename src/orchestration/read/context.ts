@@ -5,6 +5,7 @@ import { database } from "@/infrastructure/persistence/postgres";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
+import { ExportRepository } from "./ExportRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
 
@@ -18,6 +19,7 @@ export const ReadContext = {
         config.REWARD_ASSETS
     ),
     deliveries: new DeliveryViewRepository(database),
+    exports: new ExportRepository(database),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

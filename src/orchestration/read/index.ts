@@ -1,5 +1,6 @@
 export type { BankView } from "./BankViewService";
 export { ReadContext } from "./context";
 export type { DeliveryView } from "./DeliveryViewRepository";
+export { exportNames } from "./ExportRepository";
 export type { RewardSum, RewardView, Standing } from "./RewardViewRepository";
 export type { WhyView } from "./WhyViewRepository";

@@ -22,7 +22,7 @@ export type LedgerEntry = {
 /** Who owes a merchant what they were paid too much, in base units of the token. */
 export type Debt = { merchantId: MerchantId; groupId: GroupId; token: string; amount: bigint };
 export type LedgerLine = {
-    id: string;
+    number: string;
     at: string;
     kind: string;
     amount: string;
@@ -135,10 +135,10 @@ export class LedgerRepository {
     async list(
         merchantId: MerchantId,
         { limit, before }: { limit: number; before: bigint | undefined }
-    ): Promise<(LedgerLine & { number: string })[]> {
+    ): Promise<LedgerLine[]> {
         const older = before === undefined ? sql`` : sql`and transfer.number < ${before}`;
-        return this.db.rows<LedgerLine & { number: string }>(sql`
-            select transfer.number, transfer.id, transfer.at, transfer.kind, transfer.amount, transfer.asset,
+        return this.db.rows<LedgerLine>(sql`
+            select transfer.number, transfer.at, transfer.kind, transfer.amount, transfer.asset,
                 debit.kind as debit, debit.owner as "debitOwner", credit.kind as credit,
                 credit.owner as "creditOwner", transfer.reward_id as "rewardId",
                 transfer.purchase_id as "purchaseId", transfer.payment_id as "paymentId", transfer.key,

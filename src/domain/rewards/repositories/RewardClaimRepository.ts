@@ -1,8 +1,15 @@
 import { and, desc, eq, inArray, isNotNull, isNull, lte, sql } from "drizzle-orm";
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { GroupId, MerchantId } from "@/utils/ids";
-import { type RewardClaim, type RewardClaimId, rewardClaims, rewards } from "../db/schema";
+import {
+    payments,
+    type RewardClaim,
+    type RewardClaimId,
+    type RewardStatus,
+    rewardClaims,
+    rewards,
+} from "../db/schema";
 
 export type Claimable = { merchantId: MerchantId; amount: bigint };
 
@@ -42,6 +49,15 @@ export class RewardClaimRepository {
             .from(rewardClaims)
             .where(eq(rewardClaims.id, id));
         return found;
+    }
+
+    /** Where the rewards of a claim stand, and the transactions of their payments. */
+    async findStates(id: RewardClaimId): Promise<{ status: RewardStatus; txHash: Hex | null }[]> {
+        return this.db.current
+            .selectDistinct({ status: rewards.status, txHash: payments.txHash })
+            .from(rewards)
+            .leftJoin(payments, eq(payments.id, rewards.paymentId))
+            .where(eq(rewards.claimId, id));
     }
 
     async add(claim: RewardClaim): Promise<void> {

@@ -1,10 +1,13 @@
-import type { Address } from "viem";
-import { ConflictError } from "@/utils/errors";
+import type { Address, Hex } from "viem";
+import { ConflictError, NotFoundError } from "@/utils/errors";
 import { type GroupId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
-import type { RewardClaim, RewardClaimId } from "../db/schema";
+import type { RewardClaim, RewardClaimId, RewardStatus } from "../db/schema";
 import type { LedgerRepository } from "../repositories/LedgerRepository";
 import type { RewardClaimRepository } from "../repositories/RewardClaimRepository";
+
+export type ClaimStatus = "queued" | "sent" | "confirmed" | "failed";
+export type ClaimView = RewardClaim & { status: ClaimStatus; txHash: Hex | null };
 
 /** Somebody asks to be paid what is available, below the minimum payout too. */
 export class RewardClaimService {
@@ -32,8 +35,13 @@ export class RewardClaimService {
         throw new ConflictError("NOTHING_TO_CLAIM", "Nothing is available to be paid");
     }
 
-    find(id: RewardClaimId): Promise<RewardClaim | undefined> {
-        return this.claims.find(id);
+    /** Throws `CLAIM_NOT_FOUND`. */
+    async view(id: RewardClaimId): Promise<ClaimView> {
+        const claim = await this.claims.find(id);
+        if (!claim) throw new NotFoundError("CLAIM_NOT_FOUND", "There is no such claim");
+        const states = await this.claims.findStates(id);
+        const txHash = states.find((state) => state.txHash)?.txHash ?? null;
+        return { ...claim, txHash, status: statusOf(states.map(({ status }) => status)) };
     }
 
     private async netOf(
@@ -52,4 +60,13 @@ export class RewardClaimService {
             return net > 0n ? total + net : total;
         }, 0n);
     }
+}
+
+/** What still waits (again, after a payment failed) is queued; failed is what nothing can be paid of any more. */
+function statusOf(statuses: readonly RewardStatus[]): ClaimStatus {
+    if (statuses.some((status) => status === "available" || status === "waitsForFunds")) {
+        return "queued";
+    }
+    if (statuses.includes("settling")) return "sent";
+    return statuses.includes("settled") ? "confirmed" : "failed";
 }
