@@ -9,6 +9,7 @@ const seconds = Number(values.seconds);
 const { floors } = await import("./rows/floors");
 const { intake } = await import("./rows/intake");
 const { decisions } = await import("./rows/decisions");
+const { books } = await import("./rows/books");
 
 const rows: Row[] = [];
 try {
@@ -16,6 +17,7 @@ try {
     rows.push(bare, insert);
     rows.push(...(await intake({ seconds, port: stage.port, bare, insert })));
     rows.push(...(await decisions({ seconds, port: stage.port, insert })));
+    rows.push(...(await books({ seconds, insert })));
 } finally {
     await stage.stop();
 }
