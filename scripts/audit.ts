@@ -6,6 +6,8 @@ const startedAt = performance.now();
 const findings = await OrchestrationContext.audit.audit();
 const ms = Math.round(performance.now() - startedAt);
 if (findings.length > 0) console.table(findings);
-console.log(`${findings.length === 0 ? "The books balance" : `${findings.length} faults`} (${ms} ms)`);
+console.log(
+    `${findings.length === 0 ? "The books balance" : `${findings.length} faults`} (${ms} ms)`
+);
 await pool.end();
 process.exit(findings.length > 0 ? 1 : 0);

@@ -74,7 +74,10 @@ async function auditOf({ merchants, people, campaignId, count }: Made): Promise<
     const isAsExpected = [...broken].every((rule) => rule.includes("rewards of that status"));
     return {
         name: "audit of 1,000,000 transfers",
-        measured: { ...summary([ms], ms / 1_000, isAsExpected ? 0 : 1), perSecond: million / (ms / 1_000) },
+        measured: {
+            ...summary([ms], ms / 1_000, isAsExpected ? 0 : 1),
+            perSecond: million / (ms / 1_000),
+        },
         goal: "< 5,000 ms",
     };
 }

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { campaignBudgets, decisions, interactions } from "@/domain/campaign/db/schema";
 import { RewardsContext } from "@/domain/rewards";
@@ -7,8 +7,13 @@ import { rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
 import { OrchestrationContext } from "@/orchestration";
+import { audit } from "../fixtures/books";
 import { bringAFriend } from "../fixtures/story/Merchant";
 import { buys, newClient, newOrderId, type Tea, teaStory, tells, workOff } from "../fixtures/tea";
+
+afterEach(async () => {
+    expect(await audit()).toEqual([]);
+});
 
 const { evaluation, purchaseIntake } = OrchestrationContext;
 const db = database.current;

@@ -50,7 +50,13 @@ export class BankViewService {
         const rows = await this.db.current
             .select({ token: rewards.token, amount: sql`sum(${rewards.amount})`.mapWith(BigInt) })
             .from(rewards)
-            .where(and(eq(rewards.merchantId, merchantId), eq(rewards.asset, "token"), notInArray(rewards.status, [...over])))
+            .where(
+                and(
+                    eq(rewards.merchantId, merchantId),
+                    eq(rewards.asset, "token"),
+                    notInArray(rewards.status, [...over])
+                )
+            )
             .groupBy(rewards.token);
         return new Map(rows.map(({ token, amount }) => [token, amount]));
     }

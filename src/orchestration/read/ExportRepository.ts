@@ -8,7 +8,8 @@ export type ExportName = (typeof exportNames)[number];
 type Export = { from: SQL; key: string; keyType: string; columns: Record<string, string> };
 
 const batchSize = 1_000;
-const utc = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const utc = (column: string) =>
+    `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const exports: Record<ExportName, Export> = {
     purchases: {
@@ -105,9 +106,7 @@ export class ExportRepository {
             sql.raw(`(${value})::text as "${column}"`)
         );
         const later =
-            after === undefined
-                ? sql``
-                : sql`and ${sql.raw(key)} > ${after}::${sql.raw(keyType)}`;
+            after === undefined ? sql`` : sql`and ${sql.raw(key)} > ${after}::${sql.raw(keyType)}`;
         return this.db.rows<Record<string, string | null>>(sql`
             select ${sql.raw(key)}::text as "rowKey", ${sql.join(values, sql`, `)}
             from ${from} where entry.merchant_id = ${merchantId} ${later}

@@ -40,10 +40,7 @@ export class RewardViewRepository {
     }
 
     /** Newest first. */
-    async findOfGroup(
-        groupId: GroupId,
-        filter: RewardFilter
-    ): Promise<RewardView[]> {
+    async findOfGroup(groupId: GroupId, filter: RewardFilter): Promise<RewardView[]> {
         return this.views()
             .where(and(eq(rewards.groupId, groupId), matching(filter)))
             .orderBy(desc(rewards.id))
@@ -136,7 +133,8 @@ function withoutDebts(rows: readonly RewardSum[], debts: ReadonlyMap<string, big
         const [first] = same;
         if (!first) return [];
         const whole = same.reduce((sum, { amount }) => sum + amount, 0n);
-        const debt = first.standing === "claimable" ? (debts.get(first.token.toLowerCase()) ?? 0n) : 0n;
+        const debt =
+            first.standing === "claimable" ? (debts.get(first.token.toLowerCase()) ?? 0n) : 0n;
         return [{ ...first, amount: whole > debt ? whole - debt : 0n }];
     });
 }

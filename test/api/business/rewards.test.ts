@@ -112,9 +112,7 @@ describe("exports", () => {
             externalId: undefined,
         });
         const rename = (id: string | undefined, name: string) =>
-            database.rows(
-                sql`update purchases set external_name = ${name} where id = ${id ?? ""}`
-            );
+            database.rows(sql`update purchases set external_name = ${name} where id = ${id ?? ""}`);
         await rename(one?.id, '=HYPERLINK("http://evil","x")');
         await rename(two?.id, 'tea, "green"\nand black');
         const { text } = await ada("GET", exportOf(tea, "purchases"));

@@ -3,7 +3,14 @@ import { afterEach, describe, expect, test } from "vitest";
 import { ledgerTransfers, rewardEvents, rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { newId, type RewardId } from "@/utils/ids";
-import { audit, type Books, newSomeone, openBooks, standingOf, token } from "../../../fixtures/books";
+import {
+    audit,
+    type Books,
+    newSomeone,
+    openBooks,
+    standingOf,
+    token,
+} from "../../../fixtures/books";
 
 const db = database.current;
 const day = 86_400_000;
@@ -248,9 +255,9 @@ describe("the database itself", () => {
         const books = await openBooks();
         const ben = await newSomeone();
         const reward = books.rewardOf(ben, { amount: 1n });
-        await expect(
-            books.service.grant([{ ...reward, status: "settled" }])
-        ).rejects.toMatchObject({ cause: { constraint: "rewards_life" } });
+        await expect(books.service.grant([{ ...reward, status: "settled" }])).rejects.toMatchObject(
+            { cause: { constraint: "rewards_life" } }
+        );
         await books.service.grant([reward]);
         await books.service.cancel(reward.id, "fraud");
         const revive = db
@@ -315,8 +322,12 @@ test("the audit finds what was changed behind its back", async () => {
             await database.rows(sql`
                 update ledger_transfers set prev_hash = sha256('forged')
                 where merchant_id = ${books.merchantId} and number = 2`);
-            await database.rows(sql`update ledger_heads set number = 9 where merchant_id = ${books.merchantId}`);
-            await database.rows(sql`update rewards set amount = 5 where merchant_id = ${books.merchantId}`);
+            await database.rows(
+                sql`update ledger_heads set number = 9 where merchant_id = ${books.merchantId}`
+            );
+            await database.rows(
+                sql`update rewards set amount = 5 where merchant_id = ${books.merchantId}`
+            );
             seen.push(...(await audit()).map(({ rule }) => rule));
             throw undo;
         })

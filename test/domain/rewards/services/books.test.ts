@@ -55,7 +55,9 @@ const grant: Command = async (world) => {
 const revise: Command = async (world) => {
     const { books, owed } = world;
     if (owed.length === 0) return 0;
-    const depths = new Set(Array.from({ length: commandsPerStep }, () => below(world, owed.length)));
+    const depths = new Set(
+        Array.from({ length: commandsPerStep }, () => below(world, owed.length))
+    );
     const changes = [...depths].map((depth) => ({
         evaluationId: books.sale.evaluationId,
         recipient: "referrer" as const,
@@ -153,10 +155,7 @@ async function expectModel({ books, owed }: World): Promise<void> {
     const expected = new Map<GroupId, bigint>();
     for (const { someone, target, lost } of owed) {
         if (target === lost) continue;
-        expected.set(
-            someone.groupId,
-            (expected.get(someone.groupId) ?? 0n) + target - lost
-        );
+        expected.set(someone.groupId, (expected.get(someone.groupId) ?? 0n) + target - lost);
     }
     expect(kept).toEqual(expected);
 }
