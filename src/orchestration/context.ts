@@ -74,7 +74,7 @@ const facts = new FactsService(purchases, attribution, merchants, priceSource);
 
 export const OrchestrationContext = {
     arrival: new ArrivalOrchestrator(merchants, identities, referral, attribution, systemClock),
-    audit: new AuditOrchestrator(new AuditRepository(database)),
+    audit: new AuditOrchestrator(database, new AuditRepository(database)),
     bankOpening,
     bankDeployment: new BankDeploymentOrchestrator(
         database,
