@@ -11,6 +11,7 @@ const { intake } = await import("./rows/intake");
 const { logins } = await import("./rows/logins");
 const { decisions } = await import("./rows/decisions");
 const { referrals } = await import("./rows/referrals");
+const { books } = await import("./rows/books");
 
 const rows: Row[] = [];
 try {
@@ -20,6 +21,7 @@ try {
     rows.push(...(await logins({ seconds, port: stage.port, insert })));
     rows.push(...(await decisions({ seconds, port: stage.port, insert })));
     rows.push(...(await referrals()));
+    rows.push(...(await books({ seconds, insert })));
 } finally {
     await stage.stop();
 }

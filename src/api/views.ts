@@ -1,4 +1,5 @@
 import { t } from "elysia";
+import type { Address } from "viem";
 import { MerchantContext } from "@/domain/merchant";
 import type { RewardView, WhyView } from "@/orchestration/read";
 import {
@@ -20,7 +21,7 @@ export const Reward = t.Object({
     purchaseId: orNull(t.String()),
     role: t.String({ examples: ["referrer", "referee", "user"] }),
     depth: t.Integer({ description: "0 for the one who is rewarded directly" }),
-    asset: t.String({ examples: ["token"] }),
+    asset: t.String({ examples: ["token", "points", "discount"] }),
     amount: TokenAmountShape,
     originalAmount: TokenAmountShape,
     status: t.String({
@@ -35,7 +36,7 @@ export const Reward = t.Object({
 });
 
 export function asReward(view: RewardView) {
-    const asset = merchants.assetOf(view.token);
+    const asset = view.asset === "token" ? merchants.assetOf(view.token) : unitsOf(view.asset);
     return {
         id: view.id,
         merchantId: view.merchantId,
@@ -56,6 +57,9 @@ export function asReward(view: RewardView) {
         createdAt: asInstant(view.createdAt),
     };
 }
+
+/** Points are whole; a discount is in minor units of the shop's currency. Neither is on a chain. */
+const unitsOf = (asset: string) => ({ address: asset as Address, symbol: asset, decimals: 0 });
 
 /** Whole units as text: minor units of the currency, base units of the asset. */
 const Trace = {

@@ -37,5 +37,7 @@ export const jobs: readonly Job[] = [
         everyMs: hours(1),
         run: () => flow.reconciliation.reconcileDue(),
     },
+    { name: "ageRewards", everyMs: minutes(1), run: () => flow.rewardAgeing.age() },
+    { name: "auditBooks", everyMs: hours(1), run: () => flow.audit.assertBalanced() },
     { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
 ];

@@ -38,6 +38,8 @@ export class InteractionEvaluationOrchestrator {
     }
 
     private async evaluate(open: readonly Interaction[]): Promise<void> {
+        // Before budgets are locked, because whoever gives back to them holds the books already.
+        await this.rewards.holdBooks(open.map(({ merchantId }) => merchantId));
         const answers = await this.evaluations.decide(await this.facts.gather(open));
         const deferred = new Set(
             answers.filter(isDeferred).map(({ interaction }) => interaction.id)

@@ -16,6 +16,7 @@ import { queue } from "@/infrastructure/queue";
 import { systemClock } from "@/utils/time";
 import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
 import { ArrivalRecordingService } from "./ArrivalRecordingService";
+import { AuditOrchestrator } from "./AuditOrchestrator";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
@@ -40,7 +41,11 @@ import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
 import { ReconciliationOrchestrator } from "./ReconciliationOrchestrator";
 import { ReferrerOrchestrator } from "./ReferrerOrchestrator";
+import { RewardAgeingOrchestrator } from "./RewardAgeingOrchestrator";
+import { RewardCancellationOrchestrator } from "./RewardCancellationOrchestrator";
+import { RewardClaimOrchestrator } from "./RewardClaimOrchestrator";
 import { ReadContext } from "./read";
+import { AuditRepository } from "./read/AuditRepository";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
@@ -58,17 +63,13 @@ const { campaigns, evaluations, interactions } = CampaignContext.services;
 const { purchases, recording, deliveries, inboxErasure, purchaseErasure, shopWebhooks } =
     PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
+const { budgets } = CampaignContext.repositories;
 const { merchants } = MerchantContext.services;
 const { personalCodes, referral, shareCodes } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
-const consequences = new PurchaseConsequenceService(
-    interactions,
-    rewards,
-    CampaignContext.repositories.budgets,
-    queue
-);
+const consequences = new PurchaseConsequenceService(interactions, rewards, budgets, queue);
 /** Every table that keeps a group's id. Identity itself comes last: its nodes say who has moved. */
 const identityMerge = new IdentityMergeService(
     database,
@@ -87,6 +88,8 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.shopEvents,
         CampaignContext.repositories.interactions,
         RewardsContext.repositories.rewards,
+        RewardsContext.repositories.claims,
+        RewardsContext.repositories.ledger,
         IdentityContext.repositories.personKeys,
         IdentityContext.repositories.handovers,
         IdentityContext.repositories.erasures,
@@ -147,6 +150,7 @@ export const OrchestrationContext = {
         ),
         systemClock
     ),
+    audit: new AuditOrchestrator(database, new AuditRepository(database)),
     bankOpening,
     bankDeployment: new BankDeploymentOrchestrator(
         database,
@@ -247,6 +251,14 @@ export const OrchestrationContext = {
         config.isDevelopment
     ),
     referrer: new ReferrerOrchestrator(database, identities, referral),
+    rewardAgeing: new RewardAgeingOrchestrator(database, rewards, budgets),
+    rewardCancellation: new RewardCancellationOrchestrator(database, rewards, budgets),
+    rewardClaim: new RewardClaimOrchestrator(
+        database,
+        identities,
+        RewardsContext.services.claims,
+        queue
+    ),
     settlementClosing: new SettlementClosingOrchestrator(
         database,
         settlements,

@@ -5,6 +5,7 @@ import { webhookDeliveries } from "@/domain/purchases/db/schema";
 import { payments, rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import type { CampaignId, MerchantId } from "@/utils/ids";
+import { audit } from "../fixtures/books";
 import { useContracts } from "../fixtures/chain";
 import { eventually, Server } from "../fixtures/Server";
 import { Merchant } from "../fixtures/story/Merchant";
@@ -65,6 +66,7 @@ describe("kill -9 of the server", () => {
             .from(campaignBudgets)
             .where(eq(campaignBudgets.campaignId, campaignId));
         expect(budget?.used).toBe(22_247_500n);
+        expect(await audit()).toEqual([]);
     });
 
     test("between acknowledgements and their processing, again and again: none lost, none twice", async () => {
@@ -105,6 +107,7 @@ describe("kill -9 of the server", () => {
             .filter(({ status }) => status === "confirmed")
             .reduce((total, { amount }) => total + amount, 0n);
         expect(sum).toBe(30n * 20_247_500n);
+        expect(await audit()).toEqual([]);
     });
 });
 

@@ -1,11 +1,16 @@
 import { eq, sql } from "drizzle-orm";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { IdentityContext } from "@/domain/identity";
 import { identityGroups, identityMerges } from "@/domain/identity/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
 import type { GroupId } from "@/utils/ids";
+import { audit } from "../fixtures/books";
 import { buys, comes, newClient, newOrderId, type Tea, teaStory } from "../fixtures/tea";
+
+afterEach(async () => {
+    expect(await audit()).toEqual([]);
+});
 
 const { identities } = IdentityContext.services;
 const { identityMerge, purchaseClaim, shareLink } = OrchestrationContext;

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { campaignBudgets, decisions, interactions } from "@/domain/campaign/db/schema";
 import { RewardsContext } from "@/domain/rewards";
@@ -7,8 +7,13 @@ import { rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
 import { OrchestrationContext } from "@/orchestration";
+import { audit } from "../fixtures/books";
 import { bringAFriend } from "../fixtures/story/Merchant";
 import { buys, newClient, newOrderId, type Tea, teaStory, tells, workOff } from "../fixtures/tea";
+
+afterEach(async () => {
+    expect(await audit()).toEqual([]);
+});
 
 const { evaluation, purchaseIntake } = OrchestrationContext;
 const db = database.current;
@@ -110,10 +115,10 @@ describe("evaluateDue", () => {
         const [poisoned] = await openOf(tea);
         const { insertAll } = RewardsContext.repositories.rewards;
         const failing = vi.spyOn(RewardsContext.repositories.rewards, "insertAll");
-        failing.mockImplementation(function (this: unknown, rows) {
+        failing.mockImplementation(function (this: unknown, rows, now) {
             const isPoisoned = rows.some(({ interactionId }) => interactionId === poisoned?.id);
             if (isPoisoned) throw new Error("poison");
-            return insertAll.call(this, rows);
+            return insertAll.call(this, rows, now);
         });
         await evaluation.evaluateDue();
         failing.mockRestore();

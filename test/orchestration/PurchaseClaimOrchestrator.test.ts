@@ -1,12 +1,17 @@
 import { eq } from "drizzle-orm";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { purchases } from "@/domain/purchases/db/schema";
 import { rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
+import { audit } from "../fixtures/books";
 import { bringAFriend } from "../fixtures/story/Merchant";
 import { buys, newOrderId, type Tea, teaStory, tells, workOff } from "../fixtures/tea";
+
+afterEach(async () => {
+    expect(await audit()).toEqual([]);
+});
 
 const { purchaseClaim, purchaseIntake } = OrchestrationContext;
 const db = database.current;

@@ -1,12 +1,17 @@
 import { and, eq, sql } from "drizzle-orm";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { campaignBudgets, interactions } from "@/domain/campaign/db/schema";
 import { purchaseLines, purchases, webhookDeliveries } from "@/domain/purchases/db/schema";
 import { rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
+import { audit } from "../fixtures/books";
 import { buys, newOrderId, type Tea, teaStory, tells, workOff } from "../fixtures/tea";
+
+afterEach(async () => {
+    expect(await audit()).toEqual([]);
+});
 
 const db = database.current;
 

@@ -1,6 +1,6 @@
 import { asc, eq } from "drizzle-orm";
 import { type Address, getAddress } from "viem";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { campaignBudgets } from "@/domain/campaign/db/schema";
 import { IdentityContext } from "@/domain/identity";
 import { merchantBanks } from "@/domain/merchant/db/schema";
@@ -9,8 +9,13 @@ import { contracts } from "@/infrastructure/blockchain";
 import { chainTransactions } from "@/infrastructure/blockchain/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
+import { audit } from "../fixtures/books";
 import { balanceOf, openBanks, pauseBank, settle, useContracts } from "../fixtures/chain";
 import { buys, newOrderId, type Tea, teaStory } from "../fixtures/tea";
+
+afterEach(async () => {
+    expect(await audit()).toEqual([]);
+});
 
 const { identities } = IdentityContext.services;
 const flow = OrchestrationContext;

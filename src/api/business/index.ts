@@ -3,9 +3,12 @@ import { apiKeys } from "./apiKeys";
 import { businessAuth } from "./auth";
 import { bank, funding } from "./bank";
 import { campaignRoutes } from "./campaigns";
+import { exportRoutes } from "./exports";
+import { ledgerRoutes } from "./ledger";
 import { merchantRoutes } from "./merchants";
 import { missingRewardDesk } from "./missingRewards";
 import { purchaseRoutes } from "./purchases";
+import { rewardRoutes } from "./rewards";
 import { webhooks } from "./webhooks";
 
 /** For merchants' dashboards and servers. */
@@ -18,4 +21,7 @@ export const business = new Elysia({ prefix: "/business/v1" })
     .use(webhooks)
     .use(campaignRoutes)
     .use(purchaseRoutes)
-    .use(missingRewardDesk);
+    .use(missingRewardDesk)
+    .use(rewardRoutes)
+    .use(ledgerRoutes)
+    .use(exportRoutes);

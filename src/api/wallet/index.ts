@@ -6,6 +6,7 @@ import { interactions } from "./interactions";
 import { walletMerchants } from "./merchants";
 import { missingRewards } from "./missingRewards";
 import { referral } from "./referral";
+import { rewardClaims } from "./rewardClaims";
 import { walletRewards } from "./rewards";
 import { walletSso } from "./sso";
 import { tracking } from "./tracking";
@@ -22,5 +23,6 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(referral)
     .use(walletMerchants)
     .use(missingRewards)
+    .use(rewardClaims)
     .use(walletRewards)
     .use(balance);

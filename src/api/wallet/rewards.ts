@@ -1,8 +1,10 @@
 import { Elysia, t } from "elysia";
 import { IdentityContext } from "@/domain/identity";
+import { type RewardStatus, rewardStatuses } from "@/domain/rewards";
 import { ReadContext, type RewardView } from "@/orchestration/read";
 import { ForbiddenError, NotFoundError } from "@/utils/errors";
-import type { GroupId, MerchantId, RewardId } from "@/utils/ids";
+import type { CampaignId, GroupId, MerchantId, PurchaseId, RewardId } from "@/utils/ids";
+import { Period, SomeOf } from "../filters";
 import { rateLimit } from "../macros/rateLimit";
 import { type Visitor, visitor } from "../macros/visitor";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
@@ -16,10 +18,17 @@ const MerchantQuery = t.Object({
     merchantId: t.Optional(IdOf<MerchantId>("Needed with x-client-id: a browser is known by shop")),
 });
 
+const Filters = t.Object({
+    status: t.Optional(SomeOf<RewardStatus>(rewardStatuses)),
+    campaignId: t.Optional(IdOf<CampaignId>()),
+    purchaseId: t.Optional(IdOf<PurchaseId>()),
+});
+
 const MyReward = t.Object({
     ...Reward.properties,
     merchant: t.Object({ id: t.String(), name: t.String() }),
     trigger: t.String(),
+    code: orNull(t.String({ description: "Of a discount: good for one order" })),
     order: orNull(t.String({ description: "The order as its shop names it" })),
 });
 
@@ -32,14 +41,12 @@ export const walletRewards = new Elysia({ prefix: "/rewards" })
         async ({ query, visitor }) => {
             const page = pageFrom(query);
             const groupId = await groupOf(visitor);
-            const { limit, before } = page;
-            const rows = groupId
-                ? await ReadContext.rewards.findOfGroup(groupId, { limit: limit + 1, before })
-                : [];
+            const filter = { ...query, limit: page.limit + 1, before: page.before };
+            const rows = groupId ? await ReadContext.rewards.findOfGroup(groupId, filter) : [];
             return toPage(rows, page, asMyReward);
         },
         {
-            query: t.Composite([PageQuery, MerchantQuery]),
+            query: t.Composite([PageQuery, MerchantQuery, Period, Filters]),
             response: {
                 200: pageOf(MyReward),
                 ...refusals({ 400: ["INVALID_CURSOR"], 401: ["AUTH_REQUIRED", "TOKEN_INVALID"] }),
@@ -102,6 +109,7 @@ const asMyReward = (view: RewardView) => ({
     ...asReward(view),
     merchant: { id: view.merchantId, name: view.merchantName },
     trigger: view.trigger,
+    code: view.code,
     order: view.orderName,
 });
 

@@ -2,20 +2,37 @@ import { RewardsHubClient } from "@/infrastructure/blockchain/RewardsHubClient";
 import { lookups } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
 import { systemClock } from "@/utils/time";
+import { LedgerRepository } from "./repositories/LedgerRepository";
+import { RevisionRepository } from "./repositories/RevisionRepository";
+import { RewardClaimRepository } from "./repositories/RewardClaimRepository";
+import { RewardLifeRepository } from "./repositories/RewardLifeRepository";
 import { RewardRepository } from "./repositories/RewardRepository";
 import { SettlementRepository } from "./repositories/SettlementRepository";
+import { newDiscountCode } from "./services/newDiscountCode";
+import { RevisionService } from "./services/RevisionService";
+import { RewardClaimService } from "./services/RewardClaimService";
 import { RewardService } from "./services/RewardService";
 import { SettlementService } from "./services/SettlementService";
 
 const rewards = new RewardRepository(database);
+const life = new RewardLifeRepository(database);
+const ledger = new LedgerRepository(database);
+const claims = new RewardClaimRepository(database);
 const settlements = new SettlementRepository(database);
+const revisions = new RevisionService(
+    rewards,
+    new RevisionRepository(database),
+    ledger,
+    systemClock
+);
 
 export const RewardsContext = {
-    repositories: { rewards, settlements },
+    repositories: { rewards, settlements, ledger, claims },
     services: {
-        rewards: new RewardService(rewards),
+        rewards: new RewardService(rewards, life, revisions, ledger, newDiscountCode, systemClock),
+        claims: new RewardClaimService(claims, ledger, systemClock),
         settlements: new SettlementService(
-            rewards,
+            { rewards, life, ledger },
             settlements,
             lookups,
             RewardsHubClient.fits,

@@ -1,5 +1,8 @@
 export { RewardsContext } from "./context";
-export type { Payment } from "./db/schema";
+export type { Payment, RewardClaim, RewardClaimId, RewardStatus } from "./db/schema";
+export { rewardStatuses } from "./db/schema";
+export type { LedgerLine } from "./repositories/LedgerRepository";
 export type { NewReward } from "./repositories/RewardRepository";
+export type { RewardClaimService } from "./services/RewardClaimService";
 export type { RewardService } from "./services/RewardService";
 export type { Ending, Funds, Payer, SettlementService } from "./services/SettlementService";

@@ -12,6 +12,8 @@ export type JobName =
     | "deployBanks"
     | "erasePeople"
     | "reconcileOrders"
+    | "ageRewards"
+    | "auditBooks"
     | "deleteExpired";
 
 /** The queue lives in the same database, so a wake-up is part of the transaction that causes the work. */

@@ -8,9 +8,11 @@ import { queueLogger } from "./queueLogger";
 /** Work that looks for rows which are due. `everyMs` is how long a row can wait when a wake-up was lost. */
 export type Job = { name: JobName; everyMs: number; run(): Promise<void> };
 
+const hourMs = 3_600_000;
+
 /**
  * Runs the jobs of this process. A job that dies with its process is not waited for: its rows are still
- * due, and whoever looks next finds them (at start, on the next wake-up, every `everyMs`, every minute).
+ * due, and whoever looks next finds them (at start, on the next wake-up, every `everyMs`, every minute or, for the rare ones, every hour).
  */
 export class Worker {
     private runner: Runner | undefined;
@@ -52,9 +54,9 @@ export class Worker {
 
     private everyMinute(): ParsedCronItem[] {
         return parseCronItems(
-            this.jobs.map(({ name }) => ({
+            this.jobs.map(({ name, everyMs }) => ({
                 task: name,
-                match: "* * * * *",
+                match: everyMs < hourMs ? "* * * * *" : "0 * * * *",
                 identifier: name,
                 options: { backfillPeriod: 0, jobKey: name },
             }))

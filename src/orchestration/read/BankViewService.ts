@@ -14,7 +14,7 @@ export type BankView = {
     assets: { asset: Asset; balance: bigint; committed: bigint; limitLeft: bigint }[];
 };
 
-const over = ["settled", "cancelled", "expired"] as const;
+const over = ["settled", "cancelled", "expired", "used"] as const;
 
 export class BankViewService {
     constructor(
@@ -50,7 +50,13 @@ export class BankViewService {
         const rows = await this.db.current
             .select({ token: rewards.token, amount: sql`sum(${rewards.amount})`.mapWith(BigInt) })
             .from(rewards)
-            .where(and(eq(rewards.merchantId, merchantId), notInArray(rewards.status, [...over])))
+            .where(
+                and(
+                    eq(rewards.merchantId, merchantId),
+                    eq(rewards.asset, "token"),
+                    notInArray(rewards.status, [...over])
+                )
+            )
             .groupBy(rewards.token);
         return new Map(rows.map(({ token, amount }) => [token, amount]));
     }

@@ -7,6 +7,7 @@ import { systemClock } from "@/utils/time";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
+import { ExportRepository } from "./ExportRepository";
 import { HeldRowsRepository } from "./HeldRowsRepository";
 import { OfferViewService } from "./OfferViewService";
 import { PersonViewRepository } from "./PersonViewRepository";
@@ -26,6 +27,7 @@ export const ReadContext = {
     heldRows: new HeldRowsRepository(database),
     people: new PersonViewRepository(database),
     offers: new OfferViewService(database, priceSource, systemClock),
+    exports: new ExportRepository(database),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

@@ -1,5 +1,14 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
+import {
+    bigint,
+    check,
+    index,
+    integer,
+    pgTable,
+    primaryKey,
+    text,
+    unique,
+} from "drizzle-orm/pg-core";
 import type { Hex } from "viem";
 import {
     address,
@@ -22,6 +31,8 @@ import type {
     RewardId,
 } from "@/utils/ids";
 
+export * from "./ledger";
+
 export const rewardStatuses = [
     "pending",
     "available",
@@ -30,10 +41,14 @@ export const rewardStatuses = [
     "settled",
     "cancelled",
     "expired",
+    "used",
 ] as const;
 export type RewardStatus = (typeof rewardStatuses)[number];
+export const rewardAssets = ["token", "points", "discount"] as const;
 
 export type BatchId = Id<"batch">;
+export type RewardClaimId = Id<"rewardClaim">;
+export type AdjustmentId = Id<"adjustment">;
 
 /** Something owed to a person. A trigger refuses any change of status that its life does not have. */
 export const rewards = pgTable(
@@ -51,8 +66,12 @@ export const rewards = pgTable(
         wallet: address(),
         recipient: text({ enum: ["referrer", "referee", "user"] }).notNull(),
         chainDepth: integer().notNull().default(0),
-        asset: text({ enum: ["token"] }).notNull(),
+        /** 0 is the first; a later one is what an increase owes after the ones before were closed. */
+        part: integer().notNull().default(0),
+        asset: text({ enum: rewardAssets }).notNull(),
+        /** The zero address where the reward is not a token. */
         token: address().notNull(),
+        /** What is owed now, after refunds. */
         amount: tokenUnits().notNull(),
         originalAmount: tokenUnits().notNull(),
         status: text({ enum: rewardStatuses }).notNull(),
@@ -62,12 +81,23 @@ export const rewards = pgTable(
         dueAt: instant().notNull(),
         attempts: integer().notNull().default(0),
         expiresAt: instant(),
+        /** When its owner is to be warned (again) that it will expire; null when there is nothing left to warn of. */
+        warnAt: instant(),
         settledAt: instant(),
         paymentId: bigint({ mode: "bigint" }).references(() => payments.id),
+        /** What was owed when it was put into its payment; a later refund of it becomes a debt. */
+        gross: tokenUnits(),
+        /** What its payment transfers for it: less than `gross` where a debt was paid first. */
+        paid: tokenUnits(),
+        /** The request to be paid at once, below the minimum payout too. */
+        claimId: idOf<RewardClaimId>(),
+        /** The single-use code that a discount is. */
+        code: text(),
         createdAt: instant().notNull(),
     },
-    ({ evaluationId, recipient, chainDepth, ...reward }) => [
-        unique("rewards_once").on(evaluationId, recipient, chainDepth),
+    ({ evaluationId, recipient, chainDepth, part, ...reward }) => [
+        unique("rewards_once").on(evaluationId, recipient, chainDepth, part),
+        unique("rewards_one_code").on(reward.merchantId, reward.code),
         index("rewards_payable")
             .on(reward.merchantId, reward.token, reward.dueAt, reward.id)
             .where(
@@ -80,12 +110,101 @@ export const rewards = pgTable(
             .on(reward.paymentId)
             .where(sql`${reward.paymentId} is not null`),
         index("rewards_of_merchant").on(reward.merchantId, reward.id),
+        index("rewards_expiring")
+            .on(reward.expiresAt)
+            .where(sql`${reward.status} in ('pending', 'available', 'waitsForFunds')`),
+        index("rewards_of_claim").on(reward.claimId).where(sql`${reward.claimId} is not null`),
         check("rewards_not_negative", sql`${reward.amount} >= 0`),
         check(
+            "rewards_status",
+            sql.raw(`status in (${rewardStatuses.map((status) => `'${status}'`).join(", ")})`)
+        ),
+        check(
             "rewards_paid_by_a_payment",
-            sql`${reward.status} not in ('settling', 'settled') or ${reward.paymentId} is not null`
+            sql`${reward.status} not in ('settling', 'settled') or ${reward.paymentId} is not null or ${reward.paid} = 0`
+        ),
+        check(
+            "rewards_paid_within_gross",
+            sql`${reward.paid} between 0 and ${reward.gross} and ${reward.amount} <= ${reward.gross}`
+        ),
+        check(
+            "rewards_settled_in_tokens",
+            sql`${reward.asset} = 'token' or ${reward.status} not in ('waitsForFunds', 'settling', 'settled')`
+        ),
+        check(
+            "rewards_used_unless_tokens",
+            sql`${reward.asset} <> 'token' or ${reward.status} <> 'used'`
+        ),
+        check(
+            "rewards_codes_of_discounts",
+            sql`(${reward.asset} = 'discount') = (${reward.code} is not null)`
+        ),
+        check(
+            "rewards_tokens_named",
+            sql`(${reward.asset} = 'token') = (${reward.token} <> '0x0000000000000000000000000000000000000000')`
         ),
     ]
+);
+
+/** Every change of what a reward owes, and why: the reward's amount is its original one and these. */
+export const rewardAdjustments = pgTable(
+    "reward_adjustments",
+    {
+        id: primaryId<AdjustmentId>(),
+        rewardId: idOf<RewardId>()
+            .notNull()
+            .references(() => rewards.id),
+        /** What caused it, so that the same cause never counts twice. */
+        revision: text().notNull(),
+        /** Negative when less is owed. */
+        change: tokenUnits().notNull(),
+        reason: text().notNull(),
+        purchaseId: idOf<PurchaseId>(),
+        createdAt: instant().notNull(),
+    },
+    ({ rewardId, revision }) => [unique("reward_adjustments_once").on(rewardId, revision)]
+);
+
+/** What happened to a reward that somebody outside is to be told of; whoever tells takes it from here. */
+export const rewardEvents = pgTable(
+    "reward_events",
+    {
+        id: sequence().primaryKey(),
+        merchantId: idOf<MerchantId>().notNull(),
+        rewardId: idOf<RewardId>()
+            .notNull()
+            .references(() => rewards.id),
+        type: text({ enum: ["reward.created"] }).notNull(),
+        occurredAt: instant().notNull(),
+    },
+    ({ rewardId, type }) => [unique("reward_events_once").on(rewardId, type)]
+);
+
+/** What a merchant thinks too little for a transfer of its own. Without a row, nothing is. */
+export const payoutMinimums = pgTable(
+    "payout_minimums",
+    {
+        merchantId: idOf<MerchantId>().notNull(),
+        token: address().notNull(),
+        minimum: tokenUnits().notNull(),
+    },
+    ({ merchantId, token, minimum }) => [
+        primaryKey({ columns: [merchantId, token] }),
+        check("payout_minimums_not_negative", sql`${minimum} >= 0`),
+    ]
+);
+
+/** Somebody wants to be paid now what is available. Its state is that of the rewards it took. */
+export const rewardClaims = pgTable(
+    "reward_claims",
+    {
+        id: primaryId<RewardClaimId>(),
+        groupId: idOf<GroupId>().notNull(),
+        token: address().notNull(),
+        amount: tokenUnits().notNull(),
+        createdAt: instant().notNull(),
+    },
+    ({ groupId, id }) => [index("reward_claims_of_group").on(groupId, id)]
 );
 
 /** One round of settlement. Its number is what the chain calls the epoch. */
@@ -137,5 +256,6 @@ export const payments = pgTable(
 );
 
 export type Reward = typeof rewards.$inferSelect;
+export type RewardClaim = typeof rewardClaims.$inferSelect;
 export type Payment = typeof payments.$inferSelect;
 export type SettlementBatch = typeof settlementBatches.$inferSelect;

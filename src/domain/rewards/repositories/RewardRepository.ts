@@ -3,13 +3,27 @@ import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
-import { type Reward, rewards } from "../db/schema";
+import { payoutMinimums, type Reward, rewards } from "../db/schema";
+import { instantOf, posting, standingAt } from "./moving";
 
-export type NewReward = Omit<
+/** What grants of rewards say; the rest follows. */
+export type GrantedReward = Omit<
     Reward,
-    "reason" | "settledAt" | "paymentId" | "asset" | "attempts" | "dueAt"
+    | "reason"
+    | "settledAt"
+    | "paymentId"
+    | "attempts"
+    | "dueAt"
+    | "gross"
+    | "paid"
+    | "claimId"
+    | "warnAt"
 >;
-export type Cancelled = Pick<Reward, "id" | "campaignId" | "amount">;
+/** A token unless it says otherwise; points and discounts name no token. */
+export type NewReward = Omit<GrantedReward, "asset" | "part" | "code"> &
+    Partial<Pick<GrantedReward, "asset" | "part">>;
+/** Which reward of a decision: whose, and how far up the chain. */
+export type RewardKey = Pick<Reward, "evaluationId" | "recipient" | "chainDepth">;
 
 /** Owed and not yet on its way to the chain. */
 const unsettled = ["pending", "available", "waitsForFunds"] as const;
@@ -17,51 +31,29 @@ const unsettled = ["pending", "available", "waitsForFunds"] as const;
 export class RewardRepository {
     constructor(private readonly db: Database) {}
 
-    async insertAll(rows: readonly NewReward[]): Promise<void> {
+    /** Also enters them into the books, and leaves word of the codes that a shop is to be given. */
+    async insertAll(rows: readonly GrantedReward[], now: Date): Promise<void> {
         if (rows.length === 0) return;
-        await this.db.current.execute(sql`
-            insert into ${rewards} (id, merchant_id, campaign_id, campaign_version_id, evaluation_id,
-                interaction_id, purchase_id, group_id, wallet, recipient, chain_depth, asset, token,
-                amount, original_amount, status, available_at, due_at, expires_at, created_at)
+        await this.db.rows(sql`
+            with held as (insert into ${rewards} (id, merchant_id, campaign_id, campaign_version_id,
+                evaluation_id, interaction_id, purchase_id, group_id, wallet, recipient, chain_depth, part,
+                asset, token, code, amount, original_amount, status, available_at, due_at, expires_at,
+                warn_at, created_at)
             select id, "merchantId", "campaignId", "campaignVersionId", "evaluationId",
-                "interactionId", "purchaseId", "groupId", wallet, recipient, "chainDepth", 'token', token,
-                amount, "originalAmount", status, "availableAt", "availableAt", "expiresAt",
-                "createdAt"
+                "interactionId", "purchaseId", "groupId", wallet, recipient, "chainDepth", part, asset, token,
+                code, amount, "originalAmount", status, "availableAt", "availableAt", "expiresAt",
+                greatest("expiresAt" - interval '7 days', "availableAt"), "createdAt"
             from ${unnest(
                 rows.map((row) => ({
                     ...row,
                     wallet: row.wallet?.toLowerCase() ?? null,
                     token: row.token.toLowerCase(),
                 })),
-                {
-                    id: "uuid",
-                    merchantId: "uuid",
-                    campaignId: "uuid",
-                    campaignVersionId: "uuid",
-                    evaluationId: "uuid",
-                    interactionId: "uuid",
-                    purchaseId: "uuid",
-                    groupId: "uuid",
-                    wallet: "text",
-                    recipient: "text",
-                    chainDepth: "integer",
-                    token: "text",
-                    amount: "numeric",
-                    originalAmount: "numeric",
-                    status: "text",
-                    availableAt: "timestamptz",
-                    expiresAt: "timestamptz",
-                    createdAt: "timestamptz",
-                }
-            )}`);
-    }
-
-    /** Whose lock-up is over is available. */
-    async releaseLocked(now: Date): Promise<void> {
-        await this.db.current
-            .update(rewards)
-            .set({ status: "available" })
-            .where(and(eq(rewards.status, "pending"), lte(rewards.availableAt, now)));
+                insertedColumns
+            )} returning *),
+            told as (insert into reward_events (merchant_id, reward_id, type, occurred_at)
+                select merchant_id, id, 'reward.created', created_at from held where asset = 'discount')
+            select ${posting([{ name: "granted", from: "campaign", to: standingAt }], now)}`);
     }
 
     /** The merchants and tokens of what can be paid now, if their banks can. */
@@ -84,7 +76,14 @@ export class RewardRepository {
         return this.db.current
             .select()
             .from(rewards)
-            .where(and(payable(now), eq(rewards.merchantId, merchantId), eq(rewards.token, token)))
+            .where(
+                and(
+                    payable(now),
+                    eq(rewards.merchantId, merchantId),
+                    eq(rewards.token, token),
+                    worthwhile(merchantId, token, now)
+                )
+            )
             .orderBy(asc(rewards.dueAt), asc(rewards.id))
             .limit(limit)
             .for("update", { skipLocked: true });
@@ -98,63 +97,79 @@ export class RewardRepository {
             .where(inArray(rewards.id, [...ids]));
     }
 
-    async markSettling(links: readonly { id: RewardId; paymentId: bigint }[]): Promise<void> {
-        await this.db.current.execute(sql`
-            update ${rewards} reward
-            set status = 'settling', reason = null, payment_id = input."paymentId"
-            from ${unnest(links, { id: "uuid", paymentId: "bigint" })}
-            where reward.id = input.id`);
+    /** These until the transaction ends, with all of their parts, in the order of their ids. */
+    async lock(keys: readonly RewardKey[]): Promise<Reward[]> {
+        const columns = { evaluationId: "uuid", recipient: "text", chainDepth: "integer" } as const;
+        return this.db.current
+            .select()
+            .from(rewards)
+            .where(
+                sql`(${rewards.evaluationId}, ${rewards.recipient}, ${rewards.chainDepth}) in (
+                    select "evaluationId", recipient, "chainDepth" from ${unnest(keys, columns)})`
+            )
+            .orderBy(asc(rewards.id))
+            .for("update");
     }
 
-    /** The payment stands on chain: so does every reward in it. */
-    async markSettled(paymentIds: readonly bigint[], settledAt: Date): Promise<void> {
+    async lockOfPayments(paymentIds: readonly bigint[]): Promise<void> {
         if (paymentIds.length === 0) return;
         await this.db.current
-            .update(rewards)
-            .set({ status: "settled", settledAt })
-            .where(
-                and(inArray(rewards.paymentId, [...paymentIds]), eq(rewards.status, "settling"))
-            );
+            .select({ id: rewards.id })
+            .from(rewards)
+            .where(inArray(rewards.paymentId, [...paymentIds]))
+            .orderBy(asc(rewards.id))
+            .for("update");
     }
 
-    /** The payment was not made: what it would have paid is owed as before, and tried again after a while. */
-    async release(paymentIds: readonly bigint[], reason: string): Promise<InteractionId[]> {
-        if (paymentIds.length === 0) return [];
-        const delay = sql`least(interval '10 seconds' * power(2, ${rewards.attempts}), interval '1 hour')`;
-        const released = await this.db.current
-            .update(rewards)
-            .set({
-                status: "available",
-                reason,
-                paymentId: null,
-                attempts: sql`${rewards.attempts} + 1`,
-                dueAt: sql`now() + ${delay}`,
-            })
-            .where(and(inArray(rewards.paymentId, [...paymentIds]), eq(rewards.status, "settling")))
-            .returning({ interactionId: rewards.interactionId });
-        return released.map(({ interactionId }) => interactionId);
+    /** The people whose rewards these are, held until the transaction ends: nobody merges them meanwhile. */
+    async holdOwners(keys: readonly RewardKey[]): Promise<void> {
+        const columns = { evaluationId: "uuid", recipient: "text", chainDepth: "integer" } as const;
+        await this.db.rows(sql`
+            select count(*) from hold_groups(array(
+                select distinct group_id from ${rewards}
+                where (evaluation_id, recipient, chain_depth) in (
+                    select "evaluationId", recipient, "chainDepth" from ${unnest(keys, columns)})))`);
     }
 
-    /** What is on its way to the chain stays as it is; the caller learns only of what was cancelled. */
-    async cancelUnsettled(
-        interactionIds: readonly InteractionId[],
-        reason: string
-    ): Promise<Cancelled[]> {
-        if (interactionIds.length === 0) return [];
+    async find(id: RewardId): Promise<Reward | undefined> {
+        const [found] = await this.db.current.select().from(rewards).where(eq(rewards.id, id));
+        return found;
+    }
+
+    /** Whom a warning is due to, each told of once: seven days before the end, and one day before it. */
+    async takeWarnings(now: Date, limit: number): Promise<Reward[]> {
+        const due = this.db.current
+            .select({ id: rewards.id })
+            .from(rewards)
+            .where(and(lte(rewards.warnAt, now), inArray(rewards.status, [...unsettled])))
+            .limit(limit)
+            .for("update", { skipLocked: true });
         return this.db.current
             .update(rewards)
-            .set({ status: "cancelled", reason })
-            .where(
-                and(
-                    inArray(rewards.interactionId, [...interactionIds]),
-                    inArray(rewards.status, [...unsettled])
-                )
-            )
-            .returning({
-                id: rewards.id,
-                campaignId: rewards.campaignId,
-                amount: rewards.amount,
+            .set({
+                warnAt: sql`case when ${rewards.expiresAt} - interval '1 day' > ${instantOf(now)}
+                    then ${rewards.expiresAt} - interval '1 day' end`,
+            })
+            .where(inArray(rewards.id, due))
+            .returning();
+    }
+
+    async setMinimumPayout(payer: { merchantId: MerchantId; token: Address }, minimum: bigint) {
+        await this.db.current
+            .insert(payoutMinimums)
+            .values({ ...payer, minimum })
+            .onConflictDoUpdate({
+                target: [payoutMinimums.merchantId, payoutMinimums.token],
+                set: { minimum },
             });
+    }
+
+    async minimumOf({ merchantId, token }: { merchantId: MerchantId; token: Address }) {
+        const [found] = await this.db.current
+            .select({ minimum: payoutMinimums.minimum })
+            .from(payoutMinimums)
+            .where(and(eq(payoutMinimums.merchantId, merchantId), eq(payoutMinimums.token, token)));
+        return found?.minimum ?? 0n;
     }
 
     /** Gives what is owed to a person an address to go to. */
@@ -192,10 +207,10 @@ export class RewardRepository {
      * Who turns out to have brought themselves is owed nothing for it, and neither for having been brought. What they
      * were owed in any case (`user`), and what is on its way to the chain, stays.
      */
-    async cancelSelfReferrals(
+    async findSelfReferrals(
         groupId: GroupId,
         interactionIds: readonly InteractionId[]
-    ): Promise<Cancelled[]> {
+    ): Promise<RewardId[]> {
         if (interactionIds.length === 0) return [];
         const broughtThemselves = sql`exists (select from ${rewards} own
             where own.evaluation_id = ${rewards.evaluationId} and own.group_id = ${groupId}
@@ -204,9 +219,9 @@ export class RewardRepository {
             eq(rewards.recipient, "referrer"),
             and(eq(rewards.recipient, "referee"), broughtThemselves)
         );
-        return this.db.current
-            .update(rewards)
-            .set({ status: "cancelled", reason: "selfReferral" })
+        const found = await this.db.current
+            .select({ id: rewards.id })
+            .from(rewards)
             .where(
                 and(
                     inArray(rewards.interactionId, [...interactionIds]),
@@ -214,12 +229,8 @@ export class RewardRepository {
                     inArray(rewards.status, [...unsettled]),
                     isForIt
                 )
-            )
-            .returning({
-                id: rewards.id,
-                campaignId: rewards.campaignId,
-                amount: rewards.amount,
-            });
+            );
+        return found.map(({ id }) => id);
     }
 
     async reassign(from: GroupId, into: GroupId): Promise<void> {
@@ -232,8 +243,44 @@ export class RewardRepository {
 
 const payable = (now: Date) =>
     and(
+        eq(rewards.asset, "token"),
         inArray(rewards.status, ["available", "waitsForFunds"]),
         sql`${rewards.wallet} is not null`,
         lte(rewards.dueAt, now),
         or(isNull(rewards.expiresAt), gt(rewards.expiresAt, now))
     );
+
+const insertedColumns = {
+    id: "uuid",
+    merchantId: "uuid",
+    campaignId: "uuid",
+    campaignVersionId: "uuid",
+    evaluationId: "uuid",
+    interactionId: "uuid",
+    purchaseId: "uuid",
+    groupId: "uuid",
+    wallet: "text",
+    recipient: "text",
+    chainDepth: "integer",
+    part: "integer",
+    asset: "text",
+    token: "text",
+    code: "text",
+    amount: "numeric",
+    originalAmount: "numeric",
+    status: "text",
+    availableAt: "timestamptz",
+    expiresAt: "timestamptz",
+    createdAt: "timestamptz",
+} as const;
+
+/** Whose wallet gets less than the merchant's minimum waits for more, unless they asked to be paid. */
+const worthwhile = (merchantId: MerchantId, token: Address, now: Date) => sql`${rewards.wallet} in (
+    select owed.wallet from rewards owed
+    where owed.merchant_id = ${merchantId} and owed.token = ${token.toLowerCase()}
+        and owed.status in ('available', 'waitsForFunds') and owed.wallet is not null
+        and owed.due_at <= ${instantOf(now)}
+    group by owed.wallet
+    having bool_or(owed.claim_id is not null) or sum(owed.amount) >= coalesce((
+        select minimum from payout_minimums
+        where merchant_id = ${merchantId} and token = ${token.toLowerCase()}), 0))`;

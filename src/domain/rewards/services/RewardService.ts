@@ -1,17 +1,96 @@
 import type { Address } from "viem";
-import type { GroupId, InteractionId } from "@/utils/ids";
-import type { Cancelled, NewReward, RewardRepository } from "../repositories/RewardRepository";
+import { ConflictError, NotFoundError } from "@/utils/errors";
+import type { CampaignId, GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import type { Clock } from "@/utils/time";
+import type { Reward } from "../db/schema";
+import type { LedgerRepository } from "../repositories/LedgerRepository";
+import type { Moved } from "../repositories/moving";
+import type { RewardLifeRepository } from "../repositories/RewardLifeRepository";
+import type { NewReward, RewardRepository } from "../repositories/RewardRepository";
+import type { Returned, RevisionService, RewardChange } from "./RevisionService";
 
+export type Cancelled = Pick<Moved, "id" | "campaignId" | "amount">;
+export type Payout = { merchantId: MerchantId; token: Address };
+
+/** The states of rewards. Each change of one is in the books in the same transaction. */
 export class RewardService {
-    constructor(private readonly rewards: RewardRepository) {}
+    constructor(
+        private readonly rewards: RewardRepository,
+        private readonly life: RewardLifeRepository,
+        private readonly revisions: RevisionService,
+        private readonly ledger: LedgerRepository,
+        private readonly newCode: () => string,
+        private readonly clock: Clock
+    ) {}
+
+    /** Nobody else writes in these merchants' books until the transaction ends. Before budgets are locked. */
+    async holdBooks(merchantIds: readonly MerchantId[]): Promise<void> {
+        await this.ledger.hold([...new Set(merchantIds)]);
+    }
 
     async grant(rewards: readonly NewReward[]): Promise<void> {
-        await this.rewards.insertAll(rewards);
+        const granted = rewards.map((reward) => ({
+            part: 0,
+            asset: "token" as const,
+            ...reward,
+            code: reward.asset === "discount" ? this.newCode() : null,
+        }));
+        await this.rewards.insertAll(granted, this.clock.now());
     }
 
     /** Takes back what these interactions earned, except what is already on its way to the chain. */
-    cancelOf(ids: readonly InteractionId[], reason: string): Promise<Cancelled[]> {
-        return this.rewards.cancelUnsettled(ids, reason);
+    async cancelOf(ids: readonly InteractionId[], reason: string): Promise<Cancelled[]> {
+        return this.life.cancelOf(ids, reason, this.clock.now());
+    }
+
+    /**
+     * Takes one back, for good. Throws `REWARD_NOT_CANCELLABLE` when it is being paid, was paid, or is over; what
+     * its campaign's budgets get back is returned.
+     */
+    async cancel(id: RewardId, reason: string): Promise<Cancelled> {
+        const [cancelled] = await this.life.cancel([id], reason, this.clock.now());
+        if (cancelled) return cancelled;
+        throw new ConflictError(
+            "REWARD_NOT_CANCELLABLE",
+            "Only a reward that is not paid and not over can be cancelled"
+        );
+    }
+
+    /** Throws `REWARD_NOT_FOUND`. */
+    async get(id: RewardId): Promise<Reward> {
+        const found = await this.rewards.find(id);
+        if (found) return found;
+        throw new NotFoundError("REWARD_NOT_FOUND", "There is no such reward");
+    }
+
+    /** As `RevisionService.revise`: new amounts, and what budgets get back. */
+    revise(changes: readonly RewardChange[]): Promise<Returned[]> {
+        return this.revisions.revise(changes);
+    }
+
+    /** Points that were spent, discounts that were redeemed; those that were used before are left out of the answer. */
+    async use(ids: readonly RewardId[]): Promise<RewardId[]> {
+        const used = await this.life.use(ids, this.clock.now());
+        return used.map(({ id }) => id);
+    }
+
+    /** Has everything available whose lock-up is over. */
+    async releaseLocked(): Promise<void> {
+        while (await this.life.releaseLocked(this.clock.now()));
+    }
+
+    /** Ends some of those whose time is over: none when there are none left. */
+    async expire(): Promise<{ campaignId: CampaignId; amount: bigint }[]> {
+        return this.life.expire(this.clock.now());
+    }
+
+    /** Rewards whose owners are to be warned now that they will expire, each told of once per warning. */
+    takeWarnings(limit: number): Promise<Reward[]> {
+        return this.rewards.takeWarnings(this.clock.now(), limit);
+    }
+
+    async setMinimumPayout(payout: Payout, minimum: bigint): Promise<void> {
+        await this.rewards.setMinimumPayout(payout, minimum);
     }
 
     /** The interactions that a person was promised something for as who brought somebody. */
@@ -20,8 +99,12 @@ export class RewardService {
     }
 
     /** Takes back what a person earned by bringing themselves, in interactions that are their own. */
-    cancelSelfReferrals(groupId: GroupId, ids: readonly InteractionId[]): Promise<Cancelled[]> {
-        return this.rewards.cancelSelfReferrals(groupId, ids);
+    async cancelSelfReferrals(
+        groupId: GroupId,
+        ids: readonly InteractionId[]
+    ): Promise<Cancelled[]> {
+        const own = await this.rewards.findSelfReferrals(groupId, ids);
+        return this.life.cancel(own, "selfReferral", this.clock.now());
     }
 
     /** The person has another wallet now: what is not on its way to the old one goes to this one. */

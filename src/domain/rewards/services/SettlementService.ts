@@ -1,8 +1,16 @@
 import type { Address } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
-import { type ChainTransactionId, type InteractionId, type MerchantId, newId } from "@/utils/ids";
+import {
+    type ChainTransactionId,
+    type GroupId,
+    type InteractionId,
+    type MerchantId,
+    newId,
+} from "@/utils/ids";
 import type { Clock } from "@/utils/time";
-import type { BatchId, Payment, Reward, SettlementBatch } from "../db/schema";
+import type { BatchId, Payment, SettlementBatch } from "../db/schema";
+import type { LedgerRepository } from "../repositories/LedgerRepository";
+import type { RewardLifeRepository, Share } from "../repositories/RewardLifeRepository";
 import type { RewardRepository } from "../repositories/RewardRepository";
 import type {
     Exposure,
@@ -10,7 +18,7 @@ import type {
     SettlementRepository,
 } from "../repositories/SettlementRepository";
 import { type Fits, intoBatches } from "./intoBatches";
-import { affordable, netByWallet } from "./netting";
+import { affordable, type NetShare, netByWallet, withoutDebts, worthPaying } from "./netting";
 import { rewardsRoot } from "./rewardsRoot";
 
 /** Who owes rewards that are due, in which token. */
@@ -21,15 +29,19 @@ export type UnsignedBatch = { batch: SettlementBatch; payments: Payment[] };
 /** How a payment ended, as the chain says. */
 export type Ending = { status: "confirmed" | "skipped" | "failed"; reason: string | null };
 
-type PlannedPayment = Omit<NewPayment, "id" | "batchId"> & { rewards: Reward[] };
+type PlannedPayment = Omit<NewPayment, "id" | "batchId"> & { shares: NetShare[] };
+type Plan = { payments: PlannedPayment[]; free: NetShare[] };
 type NumberedPayment = PlannedPayment & { id: bigint };
+
+/** Rewards, the steps of their lives, and the ledger that both are in. */
+type Books = { rewards: RewardRepository; life: RewardLifeRepository; ledger: LedgerRepository };
 
 /** What one look at a bank's debts takes on: the rest is for the next round. */
 const rewardsPerRound = 5_000;
 
 export class SettlementService {
     constructor(
-        private readonly rewards: RewardRepository,
+        private readonly books: Books,
         private readonly settlements: SettlementRepository,
         private readonly lookups: Lookups,
         private readonly fits: Fits,
@@ -39,8 +51,8 @@ export class SettlementService {
     /** Whose rewards could be paid now, if their banks can; those whose lock-up is over by now included. */
     async findPayers(): Promise<Payer[]> {
         const now = this.clock.now();
-        await this.rewards.releaseLocked(now);
-        return this.rewards.findPayers(now);
+        while (await this.books.life.releaseLocked(now));
+        return this.books.rewards.findPayers(now);
     }
 
     /**
@@ -51,8 +63,11 @@ export class SettlementService {
     async openRound(funds: readonly Funds[]): Promise<boolean> {
         if (!(await this.settlements.tryLockRound())) return false;
         const inFlight = await this.settlements.findInFlight();
-        const planned: PlannedPayment[] = [];
-        for (const one of funds) planned.push(...(await this.plan(less(one, inFlight))));
+        await this.books.ledger.hold([...new Set(funds.map(({ merchantId }) => merchantId))]);
+        const plans: Plan[] = [];
+        for (const one of funds) plans.push(await this.plan(less(one, inFlight)));
+        await this.settleFree(plans.flatMap(({ free }) => free));
+        const planned = plans.flatMap(({ payments }) => payments);
         if (planned.length === 0) return false;
 
         const epoch = await this.settlements.openEpoch(this.clock.now());
@@ -94,51 +109,79 @@ export class SettlementService {
         endingOf: (payment: Payment) => Ending,
         txHash: Payment["txHash"]
     ): Promise<InteractionId[]> {
+        const now = this.clock.now();
+        await this.books.rewards.lockOfPayments(payments.map(({ id }) => id));
+        await this.books.ledger.hold([...new Set(payments.map(({ merchantId }) => merchantId))]);
         const released: InteractionId[] = [];
         const byEnding = Map.groupBy(payments, (payment) => JSON.stringify(endingOf(payment)));
         for (const [ending, group] of byEnding) {
             const { status, reason } = JSON.parse(ending) as Ending;
             const ids = group.map(({ id }) => id);
             await this.settlements.markPayments(ids, { status, reason, txHash });
-            if (status !== "failed") await this.rewards.markSettled(ids, this.clock.now());
-            else released.push(...(await this.rewards.release(ids, reason ?? "unknown")));
+            if (status !== "failed") await this.books.life.markSettled(ids, now);
+            else released.push(...(await this.release(ids, reason ?? "unknown", now)));
         }
         await this.settlements.markApplied(batch.id);
         return released;
     }
 
-    private async plan({
-        merchantId,
-        token,
-        bank,
-        available,
-        shortage,
-    }: Funds): Promise<PlannedPayment[]> {
+    private async release(ids: readonly bigint[], reason: string, now: Date) {
+        const released = await this.books.life.release(ids, reason, now);
+        return released.map(({ interactionId }) => interactionId);
+    }
+
+    private async plan({ merchantId, token, bank, available, shortage }: Funds): Promise<Plan> {
         const now = this.clock.now();
-        const owed = await this.rewards.lockPayable({ merchantId, token }, now, rewardsPerRound);
-        const { paid, waiting } = affordable(owed, available);
-        await this.rewards.markWaiting(
-            waiting.filter(({ status }) => status !== "waitsForFunds").map(({ id }) => id),
+        const payer = { merchantId, token };
+        const owed = await this.books.rewards.lockPayable(payer, now, rewardsPerRound);
+        const debts = await this.debtsTo(
+            payer,
+            owed.map(({ groupId }) => groupId)
+        );
+        const minimum = await this.books.rewards.minimumOf(payer);
+        const shares = worthPaying(withoutDebts(owed, debts), minimum);
+        const { paid, waiting } = affordable(shares, available);
+        await this.books.rewards.markWaiting(
+            waiting
+                .filter(({ reward }) => reward.status !== "waitsForFunds")
+                .map(({ reward }) => reward.id),
             shortage
         );
-        if (!bank) return [];
-        return netByWallet(paid).map((payment) => ({
-            ...payment,
-            merchantId,
-            bank,
-            token,
-            createdAt: now,
-        }));
+        const payments = bank
+            ? netByWallet(paid).map((payment) => ({ ...payment, ...payer, bank, createdAt: now }))
+            : [];
+        const inPayments = new Set(payments.flatMap((payment) => payment.shares));
+        return { payments, free: paid.filter((share) => !inPayments.has(share)) };
+    }
+
+    private async debtsTo(
+        { merchantId, token }: Payer,
+        groupIds: readonly GroupId[]
+    ): Promise<Map<GroupId, bigint>> {
+        const debts = await this.books.ledger.debtsOf([merchantId], [...new Set(groupIds)]);
+        const inToken = debts.filter((debt) => debt.token === token.toLowerCase());
+        return new Map(inToken.map(({ groupId, amount }) => [groupId, amount]));
+    }
+
+    /** What a debt takes whole needs no transfer. */
+    private async settleFree(free: readonly NetShare[]): Promise<void> {
+        const now = this.clock.now();
+        const shares = free.map((share) => asShare(share, null));
+        await this.books.life.markSettling(shares, now);
+        await this.books.life.markSettledByDebt(
+            shares.map(({ id }) => id),
+            now
+        );
     }
 
     private async addBatch(epoch: bigint, planned: readonly NumberedPayment[]): Promise<void> {
         const id = newId<BatchId>();
-        const leaves = planned.flatMap(({ id: paymentId, rewards }) =>
-            rewards.map((reward) => ({
+        const leaves = planned.flatMap(({ id: paymentId, shares }) =>
+            shares.map(({ reward, paid }) => ({
                 reward: this.lookups.commitment("reward", reward.id),
                 paymentId,
                 purchase: this.lookups.commitment("purchase", reward.purchaseId ?? ""),
-                amount: reward.amount,
+                amount: paid,
             }))
         );
         const batch: SettlementBatch = {
@@ -149,15 +192,23 @@ export class SettlementService {
             transactionId: null,
             createdAt: this.clock.now(),
         };
-        const payments = planned.map(({ rewards: _, ...payment }) => ({ ...payment, batchId: id }));
+        const payments = planned.map(({ shares: _, ...payment }) => ({ ...payment, batchId: id }));
         await this.settlements.addBatch(batch, payments);
-        await this.rewards.markSettling(
-            planned.flatMap(({ id: paymentId, rewards }) =>
-                rewards.map((reward) => ({ id: reward.id, paymentId }))
-            )
+        await this.books.life.markSettling(
+            planned.flatMap(({ id: paymentId, shares }) =>
+                shares.map((share) => asShare(share, paymentId))
+            ),
+            this.clock.now()
         );
     }
 }
+
+const asShare = ({ reward, paid }: NetShare, paymentId: bigint | null): Share => ({
+    id: reward.id,
+    paymentId,
+    gross: reward.amount,
+    paid,
+});
 
 /**
  * What is on its way out may or may not show in the balance that was read: taken off it in either case, so
