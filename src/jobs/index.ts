@@ -1,7 +1,7 @@
 import { config } from "@/infrastructure/config";
 import type { Job } from "@/infrastructure/queue/Worker";
 import { OrchestrationContext } from "@/orchestration";
-import { hours, seconds } from "@/utils/time";
+import { hours, minutes, seconds } from "@/utils/time";
 
 const flow = OrchestrationContext;
 const followMs = seconds(5);
@@ -17,6 +17,11 @@ export const jobs: readonly Job[] = [
         name: "evaluateInteractions",
         everyMs: seconds(5),
         run: () => flow.evaluation.evaluateDue(),
+    },
+    {
+        name: "promoteWaiting",
+        everyMs: minutes(1),
+        run: () => flow.queuePromotion.promoteAll(),
     },
     {
         name: "openSettlement",

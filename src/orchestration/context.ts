@@ -28,15 +28,19 @@ import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { QueuePromotionOrchestrator } from "./QueuePromotionOrchestrator";
+import { RewardGrantService } from "./RewardGrantService";
+import { ReadContext } from "./read";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
+import { SimulationOrchestrator } from "./SimulationOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
 import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
 const { identities } = IdentityContext.services;
-const { campaigns, evaluations, interactions } = CampaignContext.services;
+const { campaigns, evaluations, interactions, waiting } = CampaignContext.services;
 const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
@@ -48,6 +52,8 @@ const consequences = new PurchaseConsequenceService(
     interactions,
     rewards,
     CampaignContext.repositories.budgets,
+    CampaignContext.repositories.caps,
+    waiting,
     queue
 );
 /** Every table that keeps a group's id. Identity itself comes last: its nodes say who has moved. */
@@ -62,12 +68,21 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.purchases,
         PurchasesContext.repositories.claims,
         CampaignContext.repositories.interactions,
+        CampaignContext.repositories.caps,
         RewardsContext.repositories.rewards,
         IdentityContext.repositories.identities,
     ]
 );
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
-const facts = new FactsService(purchases, attribution, merchants, priceSource);
+const facts = new FactsService(
+    purchases,
+    attribution,
+    attribution,
+    ReadContext.people,
+    merchants,
+    priceSource
+);
+const granting = new RewardGrantService(identities, rewards);
 
 export const OrchestrationContext = {
     arrival: new ArrivalOrchestrator(merchants, identities, referral, attribution, systemClock),
@@ -105,7 +120,7 @@ export const OrchestrationContext = {
         identities,
         facts,
         evaluations,
-        rewards
+        granting
     ),
     housekeeping: new HousekeepingOrchestrator(
         [AuthContext.repositories.challenges, AuthContext.repositories.sessions, idempotency],
@@ -127,6 +142,13 @@ export const OrchestrationContext = {
         recording,
         consequences
     ),
+    queuePromotion: new QueuePromotionOrchestrator(
+        database,
+        waiting,
+        identities,
+        merchants,
+        granting
+    ),
     settlementClosing: new SettlementClosingOrchestrator(
         database,
         settlements,
@@ -135,6 +157,13 @@ export const OrchestrationContext = {
         consequences
     ),
     settlementRound: new SettlementRoundOrchestrator(database, settlements, bankRows, banks, queue),
+    simulation: new SimulationOrchestrator(
+        interactions,
+        facts,
+        merchants,
+        ReadContext.actual,
+        systemClock
+    ),
     shareLink: new ShareLinkOrchestrator(database, merchants, identities, referral),
     testFunding: new TestFundingOrchestrator(
         database,

@@ -2,3 +2,4 @@ export { AttributionContext } from "./context";
 export type { Utm } from "./db/schema";
 
 export type { AttributionService, Recorded } from "./services/AttributionService";
+export { sharesOf } from "./services/models";

@@ -1,8 +1,28 @@
 export { CampaignContext } from "./context";
-export type { Interaction } from "./db/schema";
+export { type Campaign, type CampaignVersion, type Interaction, stackings } from "./db/schema";
 export type { BudgetRepository } from "./repositories/BudgetRepository";
-
-export type { CampaignService, CampaignView } from "./services/CampaignService";
-export type { Answer, EvaluationService, Question } from "./services/EvaluationService";
-
+export type { CapRepository } from "./repositories/CapRepository";
+export { assertDefinition } from "./services/assertDefinition";
+export type { Attribute } from "./services/attributed";
+export type {
+    BudgetView,
+    CampaignChange,
+    CampaignService,
+    CampaignView,
+    Surroundings,
+} from "./services/CampaignService";
+export { decideAgain, type NetPurchase, type PastDecision } from "./services/decideAgain";
+export type { DueReward } from "./services/decision";
+export { type Definition, triggers } from "./services/definition";
+export {
+    type Answer,
+    deferredOf,
+    type EvaluationService,
+    type Governed,
+    type Question,
+} from "./services/EvaluationService";
+export type { Facts, Line, PersonFacts, PurchaseFacts, Touch } from "./services/facts";
 export type { ConfirmedPurchase, InteractionService } from "./services/InteractionService";
+export { type Needs, needsOf } from "./services/needs";
+export { Simulation, type SimulationResult } from "./services/Simulation";
+export type { Promoted, WaitingRewardService } from "./services/WaitingRewardService";

@@ -1,5 +1,11 @@
 export { PurchasesContext } from "./context";
-export { type Delivery, type Platform, type Purchase, platforms } from "./db/schema";
+export {
+    type Delivery,
+    type Platform,
+    type Purchase,
+    type PurchaseLine,
+    platforms,
+} from "./db/schema";
 export type { DeliverySummary } from "./repositories/DeliveryRepository";
 export type { OrderKey } from "./repositories/PurchaseRepository";
 export type { DeliveryService, Read } from "./services/DeliveryService";

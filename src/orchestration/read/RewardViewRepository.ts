@@ -63,6 +63,7 @@ export class RewardViewRepository {
             .where(
                 and(
                     eq(rewards.groupId, groupId),
+                    eq(rewards.asset, "token"),
                     sql`${rewards.status} not in ('cancelled', 'expired')`
                 )
             )

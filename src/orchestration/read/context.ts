@@ -2,14 +2,17 @@ import { MerchantContext } from "@/domain/merchant";
 import { banks } from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
+import { ActualRewardRepository } from "./ActualRewardRepository";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
+import { PersonFactsRepository } from "./PersonFactsRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
 
 /** What is read across contexts, and nothing else: no flow, no decision. */
 export const ReadContext = {
+    actual: new ActualRewardRepository(database),
     backlog: new BacklogRepository(database),
     banks: new BankViewService(
         database,
@@ -18,6 +21,7 @@ export const ReadContext = {
         config.REWARD_ASSETS
     ),
     deliveries: new DeliveryViewRepository(database),
+    people: new PersonFactsRepository(database),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

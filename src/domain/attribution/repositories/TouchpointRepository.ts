@@ -2,15 +2,28 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId, TouchpointId } from "@/utils/ids";
-import { type Touchpoint, touchpoints } from "../db/schema";
+import { type Touchpoint, touchpoints, type Utm } from "../db/schema";
 
 export type TouchpointQuery = { merchantId: MerchantId; groupId: GroupId; until: Date };
 /** What attribution needs to know of an arrival. */
-export type ReferredTouch = Pick<Touchpoint, "id" | "source" | "occurredAt"> & {
-    referrerGroupId: GroupId;
+export type Touch = {
+    touchpointId: TouchpointId;
+    source: Touchpoint["source"];
+    referrerGroupId?: GroupId;
+    shareCode?: string;
+    utm?: Utm;
+    occurredAt: Date;
 };
 
-type TouchRow = Omit<ReferredTouch, "occurredAt"> & { position: number; occurredAt: string };
+type Nullable<Row> = { [Name in keyof Row]: Row[Name] | null };
+type Told = Pick<Touch, "touchpointId" | "source"> &
+    Nullable<Required<Pick<Touch, "referrerGroupId" | "shareCode" | "utm">>> & {
+        occurredAt: string;
+    };
+type TouchRow = Told & { position: number };
+
+/** More arrivals of one person than anybody would share a reward among. */
+const mostTouches = 100;
 
 export class TouchpointRepository {
     constructor(private readonly db: Database) {}
@@ -50,29 +63,54 @@ export class TouchpointRepository {
         return new Map(added.map(({ id, referred }) => [id, referred]));
     }
 
-    /** For each query, by its place in the list, the newest arrival through somebody's link before `until` that has not expired then. */
-    async findLastReferred(
-        queries: readonly TouchpointQuery[]
-    ): Promise<Map<number, ReferredTouch>> {
+    /** For each query, by its place in the list, its newest arrivals before `until` that had not expired then, ascending. */
+    async findBefore(queries: readonly TouchpointQuery[]): Promise<Map<number, Touch[]>> {
         if (queries.length === 0) return new Map();
         const input = queries.map((query, position) => ({ ...query, position }));
         const rows = await this.db.rows<TouchRow>(sql`
             select input.position, touch.*
             from ${unnest(input, { merchantId: "uuid", groupId: "uuid", until: "timestamptz", position: "integer" })}
             cross join lateral (
-                select id, source, referrer_group_id as "referrerGroupId", occurred_at as "occurredAt"
+                select id as "touchpointId", source, referrer_group_id as "referrerGroupId",
+                    share_code as "shareCode", utm, occurred_at as "occurredAt"
                 from ${touchpoints}
                 where merchant_id = input."merchantId" and group_id = input."groupId"
                     and occurred_at <= input.until and expires_at > input.until
-                    and referrer_group_id is not null and referrer_group_id <> group_id
-                order by occurred_at desc, id desc limit 1
-            ) touch`);
-        return new Map(
-            rows.map(({ position, occurredAt, ...touch }) => [
-                position,
-                { ...touch, occurredAt: new Date(occurredAt) },
-            ])
-        );
+                order by occurred_at desc, id desc limit ${mostTouches}
+            ) touch
+            order by input.position, touch."occurredAt", touch."touchpointId"`);
+        const touches = rows.map(({ position, ...touch }) => ({ position, touch: asTouch(touch) }));
+        const byPlace = Map.groupBy(touches, ({ position }) => position);
+        return new Map([...byPlace].map(([place, all]) => [place, all.map(({ touch }) => touch)]));
+    }
+
+    /** Who brought each person first, who brought them, and so on; by its place in the list. */
+    async findChains(
+        queries: readonly Omit<TouchpointQuery, "until">[],
+        maxDepth: number
+    ): Promise<Map<number, GroupId[]>> {
+        if (queries.length === 0) return new Map();
+        const input = queries.map((query, position) => ({ ...query, position }));
+        const rows = await this.db.rows<{ position: number; groupId: GroupId }>(sql`
+            with recursive chain (position, merchant_id, group_id, depth, visited) as (
+                select position, "merchantId", "groupId", 0, array["groupId"]
+                from ${unnest(input, { merchantId: "uuid", groupId: "uuid", position: "integer" })}
+                union all
+                select chain.position, chain.merchant_id, first.referrer_group_id, chain.depth + 1,
+                    chain.visited || first.referrer_group_id
+                from chain cross join lateral (
+                    select referrer_group_id from ${touchpoints}
+                    where merchant_id = chain.merchant_id and group_id = chain.group_id
+                        and referrer_group_id is not null
+                    order by occurred_at, id limit 1
+                ) first
+                where chain.depth < ${maxDepth}
+                    and not first.referrer_group_id = any (chain.visited)
+            )
+            select position, group_id as "groupId" from chain where depth > 0
+            order by position, depth`);
+        const byPlace = Map.groupBy(rows, ({ position }) => position);
+        return new Map([...byPlace].map(([place, all]) => [place, all.map((one) => one.groupId)]));
     }
 
     /** Both sides of an arrival move; one's own link then counts as no referral. */
@@ -87,3 +125,12 @@ export class TouchpointRepository {
             .where(eq(touchpoints.referrerGroupId, from));
     }
 }
+
+const asTouch = ({ touchpointId, source, occurredAt, ...told }: Told): Touch => ({
+    touchpointId,
+    source,
+    ...(told.referrerGroupId && { referrerGroupId: told.referrerGroupId }),
+    ...(told.shareCode && { shareCode: told.shareCode }),
+    ...(told.utm && { utm: told.utm }),
+    occurredAt: new Date(occurredAt),
+});

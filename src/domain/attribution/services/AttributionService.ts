@@ -2,7 +2,7 @@ import { type GroupId, type MerchantId, newId, type TouchpointId } from "@/utils
 import { days, later } from "@/utils/time";
 import type { Utm } from "../db/schema";
 import type {
-    ReferredTouch,
+    Touch,
     TouchpointQuery,
     TouchpointRepository,
 } from "../repositories/TouchpointRepository";
@@ -45,8 +45,18 @@ export class AttributionService {
         return rows.map(({ id }) => ({ touchpointId: id, referred: referred.get(id) ?? false }));
     }
 
-    /** Who brought each person, by the last arrival through a link; by its place in the list. */
-    lastReferred(queries: readonly TouchpointQuery[]): Promise<Map<number, ReferredTouch>> {
-        return this.touchpoints.findLastReferred(queries);
+    /** Everybody's arrivals before the moment, ascending; by place in the list. */
+    async touchesOf(queries: readonly TouchpointQuery[]): Promise<Touch[][]> {
+        const found = await this.touchpoints.findBefore(queries);
+        return queries.map((_, place) => found.get(place) ?? []);
+    }
+
+    /** The referrers above each person, nearest first, without themselves; by place in the list. */
+    async chainsOf(
+        queries: readonly Omit<TouchpointQuery, "until">[],
+        maxDepth: number
+    ): Promise<GroupId[][]> {
+        const found = await this.touchpoints.findChains(queries, maxDepth);
+        return queries.map((_, place) => found.get(place) ?? []);
     }
 }

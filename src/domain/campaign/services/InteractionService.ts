@@ -2,7 +2,11 @@ import type { GroupId, InteractionId, MerchantId, PurchaseId } from "@/utils/ids
 import { newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { Interaction } from "../db/schema";
-import type { DueInteraction, InteractionRepository } from "../repositories/InteractionRepository";
+import type {
+    DueInteraction,
+    InteractionRepository,
+    PastQuery,
+} from "../repositories/InteractionRepository";
 
 export type ConfirmedPurchase = {
     id: PurchaseId;
@@ -10,6 +14,16 @@ export type ConfirmedPurchase = {
     groupId: GroupId;
     occurredAt: Date;
 };
+/** Something that happened. `subject` is what it is about: the same subject of a shop earns once. */
+export type Happening = {
+    merchantId: MerchantId;
+    groupId: GroupId;
+    trigger: Interaction["trigger"];
+    subject: string;
+    occurredAt: Date;
+    data?: Record<string, unknown> | undefined;
+};
+export type Opened = { interactionId: InteractionId; duplicate: boolean };
 
 /** After the last attempt (about a day) an interaction is given up and shown to the merchant. */
 const maxAttempts = 40;
@@ -20,15 +34,34 @@ export class InteractionService {
         private readonly clock: Clock
     ) {}
 
-    async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
+    /**
+     * Opens an interaction for each, by its place in the list; one that was told before is a `duplicate` of the first.
+     * Must be called in a transaction that holds the people, and be followed by a wake-up of `evaluateInteractions`.
+     */
+    async open(items: readonly Happening[]): Promise<Opened[]> {
         const dueAt = this.clock.now();
-        await this.interactions.open(
+        const rows = items.map(({ data, ...item }) => ({
+            ...item,
+            id: newId<InteractionId>(),
+            data: data ?? null,
+            dueAt,
+        }));
+        const opened = await this.interactions.open(rows);
+        const known = rows.filter(({ id }) => !opened.has(id));
+        const firsts = await this.interactions.findIds(known);
+        const firstOf = new Map(known.map(({ id }, place) => [id, firsts.get(place)]));
+        return rows.map(({ id }) => ({
+            interactionId: firstOf.get(id) ?? id,
+            duplicate: !opened.has(id),
+        }));
+    }
+
+    async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
+        await this.open(
             confirmed.map(({ id, ...purchase }) => ({
                 ...purchase,
-                id: newId<InteractionId>(),
                 trigger: "purchase",
                 subject: id,
-                dueAt,
             }))
         );
     }
@@ -39,6 +72,17 @@ export class InteractionService {
 
     lockOpen(ids: readonly InteractionId[]): Promise<Interaction[]> {
         return this.interactions.lockOpen(ids);
+    }
+
+    /** All of them, oldest first, some at a time. */
+    async *past(query: PastQuery, batchSize: number): AsyncGenerator<Interaction[]> {
+        let after: Interaction | undefined;
+        for (;;) {
+            const batch = await this.interactions.findPast(query, { limit: batchSize, after });
+            if (batch.length > 0) yield batch;
+            if (batch.length < batchSize) return;
+            after = batch.at(-1);
+        }
     }
 
     async markEvaluated(ids: readonly InteractionId[]): Promise<void> {

@@ -21,6 +21,7 @@ import type {
     PurchaseId,
     RewardId,
 } from "@/utils/ids";
+import type { Currency } from "@/utils/money";
 
 export const rewardStatuses = [
     "pending",
@@ -51,7 +52,11 @@ export const rewards = pgTable(
         wallet: address(),
         recipient: text({ enum: ["referrer", "referee", "user"] }).notNull(),
         chainDepth: integer().notNull().default(0),
-        asset: text({ enum: ["token"] }).notNull(),
+        /** Its place among what its evaluation owes: several people may have brought somebody together. */
+        ordinal: integer().notNull().default(0),
+        /** Only tokens are paid on chain. Points are whole; a discount is minor units of `currency`. */
+        asset: text({ enum: ["token", "points", "discount"] }).notNull(),
+        currency: text().$type<Currency>(),
         token: address().notNull(),
         amount: tokenUnits().notNull(),
         originalAmount: tokenUnits().notNull(),
@@ -66,8 +71,8 @@ export const rewards = pgTable(
         paymentId: bigint({ mode: "bigint" }).references(() => payments.id),
         createdAt: instant().notNull(),
     },
-    ({ evaluationId, recipient, chainDepth, ...reward }) => [
-        unique("rewards_once").on(evaluationId, recipient, chainDepth),
+    ({ evaluationId, recipient, chainDepth, ordinal, ...reward }) => [
+        unique("rewards_once").on(evaluationId, recipient, chainDepth, ordinal),
         index("rewards_payable")
             .on(reward.merchantId, reward.token, reward.dueAt, reward.id)
             .where(

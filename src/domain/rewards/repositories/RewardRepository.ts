@@ -5,11 +5,8 @@ import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
 import { type Reward, rewards } from "../db/schema";
 
-export type NewReward = Omit<
-    Reward,
-    "reason" | "settledAt" | "paymentId" | "asset" | "attempts" | "dueAt"
->;
-export type Cancelled = Pick<Reward, "id" | "campaignId" | "amount">;
+export type NewReward = Omit<Reward, "reason" | "settledAt" | "paymentId" | "attempts" | "dueAt">;
+export type Cancelled = Pick<Reward, "id" | "evaluationId" | "asset" | "amount">;
 
 /** Owed and not yet on its way to the chain. */
 const unsettled = ["pending", "available", "waitsForFunds"] as const;
@@ -21,11 +18,11 @@ export class RewardRepository {
         if (rows.length === 0) return;
         await this.db.current.execute(sql`
             insert into ${rewards} (id, merchant_id, campaign_id, campaign_version_id, evaluation_id,
-                interaction_id, purchase_id, group_id, wallet, recipient, chain_depth, asset, token,
-                amount, original_amount, status, available_at, due_at, expires_at, created_at)
+                interaction_id, purchase_id, group_id, wallet, recipient, chain_depth, ordinal, asset,
+                currency, token, amount, original_amount, status, available_at, due_at, expires_at, created_at)
             select id, "merchantId", "campaignId", "campaignVersionId", "evaluationId",
-                "interactionId", "purchaseId", "groupId", wallet, recipient, "chainDepth", 'token', token,
-                amount, "originalAmount", status, "availableAt", "availableAt", "expiresAt",
+                "interactionId", "purchaseId", "groupId", wallet, recipient, "chainDepth", ordinal, asset,
+                currency, token, amount, "originalAmount", status, "availableAt", "availableAt", "expiresAt",
                 "createdAt"
             from ${unnest(
                 rows.map((row) => ({
@@ -45,6 +42,9 @@ export class RewardRepository {
                     wallet: "text",
                     recipient: "text",
                     chainDepth: "integer",
+                    ordinal: "integer",
+                    asset: "text",
+                    currency: "text",
                     token: "text",
                     amount: "numeric",
                     originalAmount: "numeric",
@@ -152,7 +152,8 @@ export class RewardRepository {
             )
             .returning({
                 id: rewards.id,
-                campaignId: rewards.campaignId,
+                evaluationId: rewards.evaluationId,
+                asset: rewards.asset,
                 amount: rewards.amount,
             });
     }
@@ -182,6 +183,7 @@ export class RewardRepository {
 const payable = (now: Date) =>
     and(
         inArray(rewards.status, ["available", "waitsForFunds"]),
+        eq(rewards.asset, "token"),
         sql`${rewards.wallet} is not null`,
         lte(rewards.dueAt, now),
         or(isNull(rewards.expiresAt), gt(rewards.expiresAt, now))
