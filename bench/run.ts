@@ -8,6 +8,7 @@ const stage = await setStage();
 const seconds = Number(values.seconds);
 const { floors } = await import("./rows/floors");
 const { intake } = await import("./rows/intake");
+const { engine } = await import("./rows/engine");
 const { decisions } = await import("./rows/decisions");
 
 const rows: Row[] = [];
@@ -15,6 +16,7 @@ try {
     const [bare, insert] = await floors(seconds);
     rows.push(bare, insert);
     rows.push(...(await intake({ seconds, port: stage.port, bare, insert })));
+    rows.push(...engine(seconds / 2));
     rows.push(...(await decisions({ seconds, port: stage.port, insert })));
 } finally {
     await stage.stop();

@@ -1,1 +1,2 @@
 export { OrchestrationContext } from "./context";
+export type { SimulationAnswer, SimulationRequest } from "./SimulationOrchestrator";

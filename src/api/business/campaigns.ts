@@ -1,8 +1,14 @@
 import { Type } from "@sinclair/typebox";
-import { Elysia, t } from "elysia";
+import { Elysia, type Static, t } from "elysia";
 import type { Session } from "@/domain/auth";
-import { CampaignContext, type CampaignView } from "@/domain/campaign";
+import {
+    CampaignContext,
+    type CampaignVersion,
+    type CampaignView,
+    stackings,
+} from "@/domain/campaign";
 import { MerchantContext, type Role } from "@/domain/merchant";
+import { OrchestrationContext } from "@/orchestration";
 import { NotFoundError } from "@/utils/errors";
 import type { CampaignId, MerchantId } from "@/utils/ids";
 import { oneOf } from "@/utils/schema";
@@ -12,16 +18,25 @@ import { merchantRole, roleOf } from "../macros/merchantRole";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import {
+    asInstant,
     asInstantOrNull,
-    asTokenAmount,
     IdOf,
     Instant,
     orNull,
     refusals,
     TokenAmountShape,
 } from "../schemas";
+import { amountIn } from "../views";
+import {
+    asSimulation,
+    requestOf,
+    SimulationOfChange,
+    SimulationOfDraft,
+    SimulationShape,
+} from "./simulation";
 
 const { campaigns } = CampaignContext.services;
+const { simulation } = OrchestrationContext;
 const { merchants } = MerchantContext.services;
 const tags = ["campaigns"];
 
@@ -46,6 +61,13 @@ const Campaign = t.Object({
         })
     ),
 });
+const Version = t.Object({
+    id: t.String(),
+    number: t.Integer(),
+    definition: t.Unknown(),
+    createdBy: t.String(),
+    createdAt: Instant,
+});
 const example = {
     trigger: "purchase",
     conditions: { all: [{ field: "purchase.total", op: "gte", value: "50.00" }] },
@@ -66,6 +88,47 @@ const unauthorized = {
     404: ["MERCHANT_NOT_FOUND", "CAMPAIGN_NOT_FOUND"],
 } as const;
 
+const Dates = {
+    startsAt: t.Optional(orNull(t.String({ format: "date-time" }))),
+    endsAt: t.Optional(orNull(t.String({ format: "date-time" }))),
+};
+const Order = {
+    priority: Type.Integer({ minimum: -1_000, maximum: 1_000 }),
+    stacking: oneOf(...stackings),
+};
+const Definition = t.Unknown({ description: "Refused field by field", examples: [example] });
+const Name = t.String({ minLength: 1, maxLength: 100 });
+const Draft = t.Object({
+    name: Name,
+    definition: Definition,
+    priority: t.Optional(Order.priority),
+    stacking: t.Optional(Order.stacking),
+    ...Dates,
+});
+const Change = t.Partial(t.Object({ name: Name, definition: Definition, ...Order, ...Dates }));
+
+const list = async (merchantId: MerchantId, query: Static<typeof PageQuery>) => {
+    const page = pageFrom(query);
+    const { limit, before } = page;
+    const rows = await campaigns.list(merchantId, { limit: limit + 1, before });
+    return toPage(await Promise.all(rows.map(asCampaign)), page, (view) => view);
+};
+const listed = { 200: pageOf(Campaign), ...refusals({ ...unauthorized, 400: ["INVALID_CURSOR"] }) };
+
+async function draft(
+    merchantId: MerchantId,
+    { startsAt, endsAt, ...body }: Static<typeof Draft>,
+    { subject }: Session
+) {
+    const { asset } = await surroundingsOf(merchantId);
+    const dates = { startsAt: dateOf(startsAt) ?? undefined, endsAt: dateOf(endsAt) ?? undefined };
+    const created = { ...body, ...dates, merchantId, createdBy: subject };
+    return asCampaign(await campaigns.create(created, asset));
+}
+
+const dateOf = (text: string | null | undefined): Date | null | undefined =>
+    text ? new Date(text) : (text as null | undefined);
+
 const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/campaigns" })
     .use(rateLimit)
     .use(merchantRole)
@@ -76,59 +139,69 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/campaigns" })
     })
     .post(
         "",
-        async ({ params: { merchantId }, body, session, status }) => {
-            const asset = await assetOf(merchantId);
-            const { startsAt, endsAt } = body;
-            const created = await campaigns.create(
-                {
-                    merchantId,
-                    name: body.name,
-                    definition: body.definition,
-                    priority: body.priority,
-                    startsAt: startsAt ? new Date(startsAt) : undefined,
-                    endsAt: endsAt ? new Date(endsAt) : undefined,
-                    createdBy: session.subject,
-                },
-                asset
-            );
-            return status(201, await asCampaign(created));
-        },
+        async ({ params, body, session, status }) =>
+            status(201, await draft(params.merchantId, body, session)),
         {
             merchantRole: "campaignManager",
             idempotent: true,
-            body: t.Object({
-                name: t.String({ minLength: 1, maxLength: 100 }),
-                definition: t.Unknown({
-                    description: "Refused field by field",
-                    examples: [example],
-                }),
-                priority: t.Optional(Type.Integer({ minimum: -1_000, maximum: 1_000 })),
-                startsAt: t.Optional(t.String({ format: "date-time" })),
-                endsAt: t.Optional(t.String({ format: "date-time" })),
-            }),
+            body: Draft,
             response: { 201: Campaign, ...refusals(unauthorized) },
             detail: { tags, summary: "Draft a campaign" },
         }
     )
-    .get(
-        "",
-        async ({ params, query }) => {
-            const page = pageFrom(query);
-            const { limit, before } = page;
-            const rows = await campaigns.list(params.merchantId, { limit: limit + 1, before });
-            const views = await Promise.all(rows.map(asCampaign));
-            return toPage(views, page, (view) => view);
-        },
+    .get("", async ({ params, query }) => list(params.merchantId, query), {
+        merchantRole: "viewer",
+        query: PageQuery,
+        response: listed,
+        detail: { tags, summary: "A merchant's campaigns, newest first" },
+    })
+    .post(
+        "/simulate",
+        async ({ params: { merchantId }, body }) =>
+            asSimulation(await simulation.simulate(requestOf(merchantId, undefined, body))),
         {
-            merchantRole: "viewer",
-            query: PageQuery,
-            response: {
-                200: pageOf(Campaign),
-                ...refusals({ ...unauthorized, 400: ["INVALID_CURSOR"] }),
-            },
-            detail: { tags, summary: "A merchant's campaigns, newest first" },
+            merchantRole: "campaignManager",
+            idempotent: true,
+            body: SimulationOfDraft,
+            response: { 200: SimulationShape, ...refusals(unauthorized) },
+            detail: { tags, summary: "What a draft would have paid; nothing is written" },
         }
     );
+
+/** The same two under the paths that the design documents name. */
+const alias = new Elysia({ prefix: "/campaigns" })
+    .use(rateLimit)
+    .use(businessSession)
+    .use(idempotent)
+    .guard({ rateLimit: "dashboard", businessSession: true })
+    .get(
+        "",
+        async ({ query: { merchantId, ...query }, session }) => {
+            await roleOf(session, merchantId, "viewer");
+            return list(merchantId, query);
+        },
+        {
+            query: t.Composite([PageQuery, t.Object({ merchantId: IdOf<MerchantId>() })]),
+            response: listed,
+            detail: { tags, summary: "As under /merchants/{merchantId}/campaigns" },
+        }
+    )
+    .post(
+        "",
+        async ({ body: { merchantId, ...body }, session, status }) => {
+            await roleOf(session, merchantId, "campaignManager");
+            return status(201, await draft(merchantId, body, session));
+        },
+        {
+            idempotent: true,
+            body: t.Composite([Draft, t.Object({ merchantId: IdOf<MerchantId>() })]),
+            response: { 201: Campaign, ...refusals(unauthorized) },
+            detail: { tags, summary: "Draft a campaign of the merchant in the body" },
+        }
+    );
+
+const changing = { ...unauthorized, 409: ["INVALID_TRANSITION"] } as const;
+const params = t.Object({ id: IdOf<CampaignId>() });
 
 const single = new Elysia({ prefix: "/campaigns/:id" })
     .use(rateLimit)
@@ -136,10 +209,81 @@ const single = new Elysia({ prefix: "/campaigns/:id" })
     .use(idempotent)
     .guard({ rateLimit: "dashboard", businessSession: true })
     .get("", async ({ params, session }) => asCampaign(await own(session, params.id, "viewer")), {
-        params: t.Object({ id: IdOf<CampaignId>() }),
+        params,
         response: { 200: Campaign, ...refusals(unauthorized) },
         detail: { tags, summary: "One campaign" },
     })
+    .patch(
+        "",
+        async ({ params: { id }, body: { startsAt, endsAt, ...body }, session }) => {
+            const { campaign } = await own(session, id, "campaignManager");
+            const dates = { startsAt: dateOf(startsAt), endsAt: dateOf(endsAt) };
+            const change = { ...body, ...dates, changedBy: session.subject };
+            const surroundings = await surroundingsOf(campaign.merchantId);
+            return asCampaign(await campaigns.change(id, change, surroundings));
+        },
+        {
+            idempotent: true,
+            params,
+            body: Change,
+            response: { 200: Campaign, ...refusals(changing) },
+            detail: {
+                tags,
+                summary: "Change a campaign: a new definition is a new version, from now on",
+            },
+        }
+    )
+    .delete(
+        "",
+        async ({ params: { id }, session, status }) => {
+            await own(session, id, "campaignManager");
+            await campaigns.delete(id);
+            return status(204, undefined);
+        },
+        {
+            idempotent: true,
+            params,
+            response: { 204: t.Void(), ...refusals(changing) },
+            detail: { tags, summary: "Delete a draft; what was live can only be archived" },
+        }
+    )
+    .get(
+        "/versions",
+        async ({ params: { id }, query, session }) => {
+            await own(session, id, "viewer");
+            const page = pageFrom(query);
+            const { limit, before } = page;
+            const rows = await campaigns.versions(id, { limit: limit + 1, before });
+            return toPage(rows, page, asVersion);
+        },
+        {
+            params,
+            query: PageQuery,
+            response: {
+                200: pageOf(Version),
+                ...refusals({ ...unauthorized, 400: ["INVALID_CURSOR"] }),
+            },
+            detail: { tags, summary: "Every version of a campaign, newest first" },
+        }
+    )
+    .post(
+        "/simulate",
+        async ({ params, body, session }) => {
+            const found = await own(session, params.id, "campaignManager");
+            const { merchantId } = found.campaign;
+            return asSimulation(await simulation.simulate(requestOf(merchantId, found, body)));
+        },
+        {
+            idempotent: true,
+            params,
+            body: SimulationOfChange,
+            response: { 200: SimulationShape, ...refusals(unauthorized) },
+            detail: {
+                tags,
+                summary: "What a campaign, or a change to it, would have paid; nothing is written",
+            },
+        }
+    )
     .post(
         "/:step",
         async ({ params, session }) => {
@@ -152,15 +296,12 @@ const single = new Elysia({ prefix: "/campaigns/:id" })
                 id: IdOf<CampaignId>(),
                 step: oneOf("publish", "pause", "resume", "archive"),
             }),
-            response: {
-                200: Campaign,
-                ...refusals({ ...unauthorized, 409: ["INVALID_TRANSITION"] }),
-            },
+            response: { 200: Campaign, ...refusals(changing) },
             detail: { tags, summary: "Publish, pause, resume or archive a campaign" },
         }
     );
 
-export const campaignRoutes = new Elysia().use(ofMerchant).use(single);
+export const campaignRoutes = new Elysia().use(ofMerchant).use(alias).use(single);
 
 /** To the staff of other merchants a campaign does not exist. */
 async function own(session: Session, id: CampaignId, least: Role): Promise<CampaignView> {
@@ -174,13 +315,14 @@ async function own(session: Session, id: CampaignId, least: Role): Promise<Campa
     return found;
 }
 
-async function assetOf(merchantId: MerchantId) {
-    const { rewardAsset } = await merchants.get(merchantId);
-    return merchants.assetOf(rewardAsset);
+async function surroundingsOf(merchantId: MerchantId) {
+    const { rewardAsset, timeZone } = await merchants.get(merchantId);
+    return { asset: merchants.assetOf(rewardAsset), timeZone };
 }
 
-async function asCampaign({ campaign, version, budgets }: CampaignView) {
-    const asset = await assetOf(campaign.merchantId);
+async function asCampaign(view: CampaignView) {
+    const { campaign, version } = view;
+    const surroundings = await surroundingsOf(campaign.merchantId);
     const isEnded = campaign.endsAt !== null && campaign.endsAt <= new Date();
     return {
         id: campaign.id,
@@ -193,12 +335,23 @@ async function asCampaign({ campaign, version, budgets }: CampaignView) {
         startsAt: asInstantOrNull(campaign.startsAt),
         endsAt: asInstantOrNull(campaign.endsAt),
         definition: version.definition,
-        budgets: budgets.map(({ name, limit, used }) => ({
-            name,
-            window: "total",
-            limit: asTokenAmount(limit, asset),
-            used: asTokenAmount(used, asset),
-            resetsAt: null,
-        })),
+        budgets: campaigns.budgetsOf(view, surroundings).map((budget) => {
+            const amount = amountIn(budget.asset, budget.currency, surroundings.asset);
+            return {
+                name: budget.name,
+                window: budget.window,
+                limit: amount(budget.limit),
+                used: amount(budget.used),
+                resetsAt: asInstantOrNull(budget.resetsAt),
+            };
+        }),
     };
 }
+
+const asVersion = ({ id, number, definition, createdBy, createdAt }: CampaignVersion) => ({
+    id,
+    number,
+    definition,
+    createdBy,
+    createdAt: asInstant(createdAt),
+});

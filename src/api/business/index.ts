@@ -5,6 +5,7 @@ import { campaignRoutes } from "./campaigns";
 import { merchantRoutes } from "./merchants";
 import { purchaseRoutes } from "./purchases";
 import { webhooks } from "./webhooks";
+import { customerWhy } from "./why";
 
 /** For merchants' dashboards and servers. */
 export const business = new Elysia({ prefix: "/business/v1" })
@@ -14,4 +15,5 @@ export const business = new Elysia({ prefix: "/business/v1" })
     .use(funding)
     .use(webhooks)
     .use(campaignRoutes)
+    .use(customerWhy)
     .use(purchaseRoutes);
