@@ -30,7 +30,7 @@ const ten = [
     condition("attribution.daysSinceTouch", "lte", 30),
     condition("purchase.isTest", "eq", false),
 ];
-const definition = {
+export const definition = {
     trigger: "purchase",
     conditions: { all: ten },
     rewards: [
@@ -44,9 +44,9 @@ const definition = {
     limits: { perReferrer: { count: 10_000 } },
     budget: [{ name: "purse", window: "month", amount: "100000.00", onExhausted: "skip" }],
 } as unknown as Definition;
-const identity = { campaignId: "bench" as CampaignId, version: "1" };
+export const identity = { campaignId: "bench" as CampaignId, version: "1" };
 
-function orderOf(index: number): Facts {
+export function orderOf(index: number): Facts {
     const total = BigInt(1_000 + ((index * 7_919) % 20_000));
     const occurredAt = later(start, index * 1_000);
     return {
@@ -89,7 +89,11 @@ export function engine(seconds: number): Row[] {
     const meets = compileConditions({ all: five } as ConditionNode);
     const { decide, outline } = compile(definition, identity, sharesOf);
     return [
-        row("5 flat conditions", "≥ 10 M/s", rate(seconds, (place) => meets(scenes[place] as Scene))),
+        row(
+            "5 flat conditions",
+            "≥ 10 M/s",
+            rate(seconds, (place) => meets(scenes[place] as Scene))
+        ),
         row(
             "5 flat conditions, with their trace",
             "≥ 1 M/s",

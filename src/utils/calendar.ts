@@ -13,16 +13,22 @@ const quarterMs = minutes(15);
 /** Clocks are only ever changed on a quarter of an hour, so an offset holds for one. */
 const offsets = new LRUCache<string, number>({ max: 50_000 });
 
+let last = { timeZone: "UTC", quarter: 0, offset: 0 };
+
 function offsetMs(at: number, timeZone: string): number {
     if (timeZone === "UTC") return 0;
     const quarter = Math.floor(at / quarterMs) * quarterMs;
+    if (last.quarter === quarter && last.timeZone === timeZone) return last.offset;
     const key = `${timeZone}:${quarter}`;
-    const known = offsets.get(key);
-    if (known !== undefined) return known;
-    const there = Temporal.Instant.fromEpochMilliseconds(quarter).toZonedDateTimeISO(timeZone);
-    const offset = there.offsetNanoseconds / 1_000_000;
+    const offset = offsets.get(key) ?? askedOffset(quarter, timeZone);
     offsets.set(key, offset);
+    last = { timeZone, quarter, offset };
     return offset;
+}
+
+function askedOffset(quarter: number, timeZone: string): number {
+    const there = Temporal.Instant.fromEpochMilliseconds(quarter).toZonedDateTimeISO(timeZone);
+    return there.offsetNanoseconds / 1_000_000;
 }
 
 /** What the clock on the wall says, as if it were UTC. */
@@ -73,11 +79,18 @@ function startThere(window: "day" | "week" | "month", there: Date): Date {
     return new Date(Date.UTC(year, month, day - daysBack));
 }
 
+const midnights = new LRUCache<string, number>({ max: 10_000 });
+
 /** A midnight that a clock skips or strikes twice is where Temporal puts it: after the gap, the first of two. */
 function fromWallClock(there: Date, timeZone: string): Date {
     if (timeZone === "UTC") return there;
-    const zoned = Temporal.PlainDate.from(there.toISOString().slice(0, 10)).toZonedDateTime(
-        timeZone
-    );
-    return new Date(zoned.epochMilliseconds);
+    const key = `${timeZone}:${there.getTime()}`;
+    const known = midnights.get(key) ?? askedMidnight(there, timeZone);
+    midnights.set(key, known);
+    return new Date(known);
+}
+
+function askedMidnight(there: Date, timeZone: string): number {
+    const date = Temporal.PlainDate.from(there.toISOString().slice(0, 10));
+    return date.toZonedDateTime(timeZone).epochMilliseconds;
 }

@@ -59,7 +59,9 @@ const usedOf = async ({ campaignId }: Tea) => {
 
 /** As many purchases as one after another could not be told apart from, all waiting to be decided. */
 async function isTold(tea: Tea, count: number, clientId = tea.cleo.clientId): Promise<void> {
-    const orders = Array.from({ length: count }, () => shopifyOrder({ id: newOrderId(), clientId }));
+    const orders = Array.from({ length: count }, () =>
+        shopifyOrder({ id: newOrderId(), clientId })
+    );
     await Promise.all(orders.map((order) => tells(tea, order)));
     await purchaseIntake.processDue();
 }
@@ -156,11 +158,7 @@ describe("a budget", () => {
         const { clientId } = tea.cleo;
         await buys(tea, { id, clientId });
         expect(await usedOf(tea)).toBe(2_000_000n);
-        await buys(
-            tea,
-            { id, clientId, financialStatus: "voided" },
-            { topic: "orders/updated" }
-        );
+        await buys(tea, { id, clientId, financialStatus: "voided" }, { topic: "orders/updated" });
         const caps = await db
             .select()
             .from(campaignCaps)
@@ -263,7 +261,13 @@ describe("a simulation", () => {
             referrer: "Ben",
         }));
         const definition = { ...bringAFriend, limits: { perUser: { count: 1 } } };
-        const request = { merchantId: tea.merchantId, campaign: undefined, definition, orders, days: 30 };
+        const request = {
+            merchantId: tea.merchantId,
+            campaign: undefined,
+            definition,
+            orders,
+            days: 30,
+        };
         const { simulated } = await simulation.simulate(request);
         expect(simulated.outcomes).toEqual({ rewarded: 2, capped: 1 });
         expect(simulated.capHits).toEqual(new Map([["perUser.count", 1]]));
@@ -280,25 +284,23 @@ test("every decision in this database, decided again, comes to the same units", 
         await db.select().from(rewards),
         ({ interactionId, campaignVersionId }) => `${interactionId}:${campaignVersionId}`
     );
-    let replayed = 0;
-    for (const { decision } of rows) {
-        for (const decided of decision.traces) {
-            const version = versions.find(
-                ({ campaignId, number }) =>
-                    campaignId === decided.campaignId && number === decided.campaignVersion
-            );
-            if (!version) throw new Error("A decision without its version");
-            const { id, definition } = version;
-            const past = { definition, version: id, snapshot: decision.facts, decided };
-            const again = decideAgain(past, sharesOf).map(({ amount }) => amount);
-            const before = paid.get(`${decision.interactionId}:${id}`) ?? [];
-            const isStillWaiting = decided.outcome === "queued" && before.length === 0;
-            if (!isStillWaiting) {
-                expect(again).toEqual(before.map(({ originalAmount }) => originalAmount));
-            }
-            replayed++;
-        }
+    const replayed = rows.flatMap(({ decision }) =>
+        decision.traces.map((decided) => ({ decision, decided }))
+    );
+    for (const { decision, decided } of replayed) {
+        const version = versions.find(
+            ({ campaignId, number }) =>
+                campaignId === decided.campaignId && number === decided.campaignVersion
+        );
+        if (!version) throw new Error("A decision without its version");
+        const { id, definition } = version;
+        const past = { definition, version: id, snapshot: decision.facts, decided };
+        const before = paid.get(`${decision.interactionId}:${id}`) ?? [];
+        if (decided.outcome === "queued" && before.length === 0) continue;
+        expect(decideAgain(past, sharesOf).map(({ amount }) => amount)).toEqual(
+            before.map(({ originalAmount }) => originalAmount)
+        );
     }
-    expect(replayed).toBeGreaterThan(200);
+    expect(replayed.length).toBeGreaterThan(200);
     expect(await db.$count(campaigns, inArray(campaigns.status, ["active"]))).toBeGreaterThan(5);
 });

@@ -1,13 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia, type Static, t } from "elysia";
 import type { Session } from "@/domain/auth";
-import {
-    CampaignContext,
-    type CampaignVersion,
-    type CampaignView,
-    stackings,
-} from "@/domain/campaign";
-import { MerchantContext, type Role } from "@/domain/merchant";
+import { CampaignContext, type CampaignView, stackings } from "@/domain/campaign";
+import type { Role } from "@/domain/merchant";
 import { OrchestrationContext } from "@/orchestration";
 import { NotFoundError } from "@/utils/errors";
 import type { CampaignId, MerchantId } from "@/utils/ids";
@@ -17,16 +12,8 @@ import { idempotent } from "../macros/idempotency";
 import { merchantRole, roleOf } from "../macros/merchantRole";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
-import {
-    asInstant,
-    asInstantOrNull,
-    IdOf,
-    Instant,
-    orNull,
-    refusals,
-    TokenAmountShape,
-} from "../schemas";
-import { amountIn } from "../views";
+import { IdOf, orNull, refusals } from "../schemas";
+import { asCampaign, asVersion, Campaign, example, surroundingsOf, Version } from "./campaignViews";
 import {
     asSimulation,
     requestOf,
@@ -37,50 +24,7 @@ import {
 
 const { campaigns } = CampaignContext.services;
 const { simulation } = OrchestrationContext;
-const { merchants } = MerchantContext.services;
 const tags = ["campaigns"];
-
-const Campaign = t.Object({
-    id: t.String(),
-    merchantId: t.String(),
-    name: t.String(),
-    status: t.String({ examples: ["draft", "active", "paused", "archived", "ended"] }),
-    priority: t.Integer(),
-    stacking: t.String({ examples: ["all"] }),
-    version: t.Integer(),
-    startsAt: orNull(Instant),
-    endsAt: orNull(Instant),
-    definition: t.Unknown(),
-    budgets: t.Array(
-        t.Object({
-            name: t.String(),
-            window: t.String(),
-            limit: TokenAmountShape,
-            used: TokenAmountShape,
-            resetsAt: orNull(Instant),
-        })
-    ),
-});
-const Version = t.Object({
-    id: t.String(),
-    number: t.Integer(),
-    definition: t.Unknown(),
-    createdBy: t.String(),
-    createdAt: Instant,
-});
-const example = {
-    trigger: "purchase",
-    conditions: { all: [{ field: "purchase.total", op: "gte", value: "50.00" }] },
-    rewards: [
-        {
-            recipient: "referrer",
-            asset: "token",
-            amount: { percent: { of: "subtotal", percent: "5", max: "20.00" } },
-        },
-        { recipient: "referee", asset: "token", amount: { fixed: { amount: "2.00" } } },
-    ],
-    budget: [{ name: "total", window: "total", amount: "1000.00", onExhausted: "skip" }],
-};
 
 const unauthorized = {
     401: ["AUTH_REQUIRED", "SESSION_ENDED"],
@@ -314,44 +258,3 @@ async function own(session: Session, id: CampaignId, least: Role): Promise<Campa
     });
     return found;
 }
-
-async function surroundingsOf(merchantId: MerchantId) {
-    const { rewardAsset, timeZone } = await merchants.get(merchantId);
-    return { asset: merchants.assetOf(rewardAsset), timeZone };
-}
-
-async function asCampaign(view: CampaignView) {
-    const { campaign, version } = view;
-    const surroundings = await surroundingsOf(campaign.merchantId);
-    const isEnded = campaign.endsAt !== null && campaign.endsAt <= new Date();
-    return {
-        id: campaign.id,
-        merchantId: campaign.merchantId,
-        name: campaign.name,
-        status: isEnded && campaign.status === "active" ? "ended" : campaign.status,
-        priority: campaign.priority,
-        stacking: campaign.stacking,
-        version: version.number,
-        startsAt: asInstantOrNull(campaign.startsAt),
-        endsAt: asInstantOrNull(campaign.endsAt),
-        definition: version.definition,
-        budgets: campaigns.budgetsOf(view, surroundings).map((budget) => {
-            const amount = amountIn(budget.asset, budget.currency, surroundings.asset);
-            return {
-                name: budget.name,
-                window: budget.window,
-                limit: amount(budget.limit),
-                used: amount(budget.used),
-                resetsAt: asInstantOrNull(budget.resetsAt),
-            };
-        }),
-    };
-}
-
-const asVersion = ({ id, number, definition, createdBy, createdAt }: CampaignVersion) => ({
-    id,
-    number,
-    definition,
-    createdBy,
-    createdAt: asInstant(createdAt),
-});

@@ -2,6 +2,7 @@ export { CampaignContext } from "./context";
 export { type Campaign, type CampaignVersion, type Interaction, stackings } from "./db/schema";
 export type { BudgetRepository } from "./repositories/BudgetRepository";
 export type { CapRepository } from "./repositories/CapRepository";
+export type { Answer, Governed, Question } from "./services/answer";
 export { assertDefinition } from "./services/assertDefinition";
 export type { Attribute } from "./services/attributed";
 export type {
@@ -14,13 +15,7 @@ export type {
 export { decideAgain, type NetPurchase, type PastDecision } from "./services/decideAgain";
 export type { DueReward } from "./services/decision";
 export { type Definition, triggers } from "./services/definition";
-export {
-    type Answer,
-    deferredOf,
-    type EvaluationService,
-    type Governed,
-    type Question,
-} from "./services/EvaluationService";
+export { deferredOf, type EvaluationService } from "./services/EvaluationService";
 export type { Facts, Line, PersonFacts, PurchaseFacts, Touch } from "./services/facts";
 export type { ConfirmedPurchase, InteractionService } from "./services/InteractionService";
 export { type Needs, needsOf } from "./services/needs";

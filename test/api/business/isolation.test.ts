@@ -43,7 +43,24 @@ const ofMerchants: Record<string, { least: Role; json?: (tea: Tea) => object }> 
         json: () => ({ name: "Bring a friend", definition: bringAFriend }),
     },
     "GET /business/v1/merchants/{merchantId}/campaigns": { least: "viewer" },
+    "POST /business/v1/merchants/{merchantId}/campaigns/simulate": {
+        least: "campaignManager",
+        json: () => ({ definition: bringAFriend }),
+    },
+    "GET /business/v1/merchants/{merchantId}/customers/{groupId}/why": { least: "viewer" },
+    "POST /business/v1/campaigns": {
+        least: "campaignManager",
+        json: ({ merchantId }) => ({ merchantId, name: "Alias", definition: bringAFriend }),
+    },
+    "GET /business/v1/campaigns": { least: "viewer" },
     "GET /business/v1/campaigns/{id}": { least: "viewer" },
+    "PATCH /business/v1/campaigns/{id}": {
+        least: "campaignManager",
+        json: () => ({ name: "Bring two friends" }),
+    },
+    "DELETE /business/v1/campaigns/{id}": { least: "campaignManager" },
+    "GET /business/v1/campaigns/{id}/versions": { least: "viewer" },
+    "POST /business/v1/campaigns/{id}/simulate": { least: "campaignManager", json: () => ({}) },
     "POST /business/v1/campaigns/{id}/{step}": { least: "campaignManager" },
     "GET /business/v1/merchants/{merchantId}/purchases": { least: "viewer" },
     "GET /business/v1/purchases/{id}": { least: "viewer" },
@@ -80,11 +97,13 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
         merchantId: tea.merchantId,
         platform: "shopify",
         step: "pause",
+        groupId: randomUUID(),
         id: path.includes("/purchases/") ? purchaseId : tea.campaignId,
     };
     const json = ofMerchants[name]?.json?.(tea);
     const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
-    return asker(method, filled, { headers, ...(json ? { json } : {}) });
+    const query = name === "GET /business/v1/campaigns" ? `?merchantId=${tea.merchantId}` : "";
+    return asker(method, `${filled}${query}`, { headers, ...(json ? { json } : {}) });
 }
 
 test("every route of the document is tested here", () => {

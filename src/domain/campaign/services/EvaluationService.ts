@@ -8,6 +8,7 @@ import type { CampaignRepository, VersionedCampaign } from "../repositories/Camp
 import type { CapRepository } from "../repositories/CapRepository";
 import type { EvaluationRepository } from "../repositories/EvaluationRepository";
 import type { WaitingRewardRepository } from "../repositories/WaitingRewardRepository";
+import type { Answer, Governed, Question } from "./answer";
 import type { Attribute } from "./attributed";
 import { compile, type Evaluator } from "./compile";
 import type { Decision } from "./decision";
@@ -18,19 +19,6 @@ import { asDecisions, asEvaluation, budgetTakingsOf, capTakingsOf, waitingOf } f
 import { budgetWindows, capWindow, StandingBook } from "./StandingBook";
 import { outranked } from "./stacking";
 import type { Outcome, Trace } from "./trace";
-
-/** What happened, and the campaigns that were live for it, highest priority first. */
-export type Governed = { interaction: Interaction; campaigns: VersionedCampaign[] };
-export type Question = Governed & { facts: Facts };
-export type Answer = {
-    interaction: Interaction;
-    facts: Facts;
-    asset: Asset;
-    campaign: Campaign;
-    version: CampaignVersion;
-    evaluationId: EvaluationId;
-    decision: Decision & { trace: Trace };
-};
 
 export class EvaluationService {
     /** Versions never change, so what is compiled once is right for ever. */

@@ -7,7 +7,7 @@ import type {
     WaitingReward,
 } from "../db/schema";
 import type { NewWaiting } from "../repositories/WaitingRewardRepository";
-import type { Answer } from "./EvaluationService";
+import type { Answer } from "./answer";
 import { defaultKind } from "./limiting";
 import { budgetWindows, capWindow } from "./StandingBook";
 import { snapshotOf } from "./snapshot";

@@ -23,12 +23,14 @@ describe("shares", () => {
         fc.assert(
             fc.property(
                 touches,
-                fc.constantFrom(...attributionModels),
-                fc.integer({ min: 1, max: 365 }),
-                fc.boolean(),
-                (all, model, halfLifeDays, codeBeatsLink) => {
+                fc.record({
+                    model: fc.constantFrom(...attributionModels),
+                    halfLifeDays: fc.integer({ min: 1, max: 365 }),
+                    codeBeatsLink: fc.boolean(),
+                }),
+                (all, chosen) => {
                     inOrder(all);
-                    const shares = sharesOf(all, { model, halfLifeDays, codeBeatsLink, at: noon });
+                    const shares = sharesOf(all, { ...chosen, at: noon });
                     expect(shares).toHaveLength(all.length);
                     expect(fractionText(sum(shares))).toBe("1");
                     expect(shares.every(({ numerator }) => numerator >= 0n)).toBe(true);

@@ -28,14 +28,19 @@ const chainings = fc.record({
 
 test("what goes up a chain never sums to more than the amount; with anybody there, to exactly it", () => {
     fc.assert(
-        fc.property(cents, fc.uniqueArray(fc.constantFrom(...names)), chainings, (amount, members, chaining) => {
-            const parts = sharedUp(amount, { members, actor: "Cleo" as GroupId, chaining });
-            const sum = parts.reduce((total, part) => total + part.amount, 0n);
-            expect(sum <= amount).toBe(true);
-            if (members.length > 0) expect(sum).toBe(amount);
-            expect(parts.every((part) => part.amount >= 0n)).toBe(true);
-            expect(parts.length <= chaining.maxDepth + 1).toBe(true);
-        }),
+        fc.property(
+            cents,
+            fc.uniqueArray(fc.constantFrom(...names)),
+            chainings,
+            (amount, members, chaining) => {
+                const parts = sharedUp(amount, { members, actor: "Cleo" as GroupId, chaining });
+                const sum = parts.reduce((total, part) => total + part.amount, 0n);
+                expect(sum <= amount).toBe(true);
+                if (members.length > 0) expect(sum).toBe(amount);
+                expect(parts.every((part) => part.amount >= 0n)).toBe(true);
+                expect(parts.length <= chaining.maxDepth + 1).toBe(true);
+            }
+        ),
         often
     );
 }, 60_000);
@@ -50,7 +55,10 @@ const amounts = fc.oneof(
     decimal.map((fixed) => ({
         tiered: {
             field: "purchase.total",
-            tiers: [{ from: "0", to: "50", fixed }, { from: "50", percent: "7" }],
+            tiers: [
+                { from: "0", to: "50", fixed },
+                { from: "50", percent: "7" },
+            ],
         },
     }))
 );
@@ -76,7 +84,14 @@ const definitions = fc
             { none: [{ field: "attribution.source", op: "eq", value: "paid" }] }
         ),
         attribution: fc.record({
-            model: fc.constantFrom("lastReferral", "first", "last", "linear", "timeDecay", "positionBased"),
+            model: fc.constantFrom(
+                "lastReferral",
+                "first",
+                "last",
+                "linear",
+                "timeDecay",
+                "positionBased"
+            ),
             windowDays: fc.integer({ min: 1, max: 60 }),
         }),
         limits: fc.constantFrom(
@@ -136,7 +151,9 @@ const facts = fc.tuple(touches, purchases, fc.uuid()).map(
         touches: all,
         chains: new Map(names.map((name, place) => [name, names.slice(place + 1)])),
         people: new Map(),
-        prices: new Map([[asCurrency("EUR"), { price: "0.92", source: "test", at: noon.toISOString() }]]),
+        prices: new Map([
+            [asCurrency("EUR"), { price: "0.92", source: "test", at: noon.toISOString() }],
+        ]),
     })
 );
 const identity = { campaignId: "tea" as CampaignId, version: "1" };
@@ -169,8 +186,18 @@ describe("a decision", () => {
                 const { decide } = compile(definition, identity, sharesOf);
                 const { outcome, trace } = decide(known, noStanding);
                 const { stacking: _, ...kept } = trace;
-                const decided = { campaignId: identity.campaignId, campaignVersion: 1, outcome, trace: kept };
-                const past = { definition, version: identity.version, snapshot: snapshotOf(known), decided };
+                const decided = {
+                    campaignId: identity.campaignId,
+                    campaignVersion: 1,
+                    outcome,
+                    trace: kept,
+                };
+                const past = {
+                    definition,
+                    version: identity.version,
+                    snapshot: snapshotOf(known),
+                    decided,
+                };
                 expect(decideAgain(past, sharesOf, net)).toEqual(
                     decide({ ...known, purchase: net }, noStanding).rewards
                 );
