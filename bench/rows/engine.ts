@@ -30,7 +30,7 @@ const ten = [
     condition("attribution.daysSinceTouch", "lte", 30),
     condition("purchase.isTest", "eq", false),
 ];
-export const definition = {
+const definition = {
     trigger: "purchase",
     conditions: { all: ten },
     rewards: [
@@ -44,9 +44,9 @@ export const definition = {
     limits: { perReferrer: { count: 10_000 } },
     budget: [{ name: "purse", window: "month", amount: "100000.00", onExhausted: "skip" }],
 } as unknown as Definition;
-export const identity = { campaignId: "bench" as CampaignId, version: "1" };
+const identity = { campaignId: "bench" as CampaignId, version: "1" };
 
-export function orderOf(index: number): Facts {
+function orderOf(index: number): Facts {
     const total = BigInt(1_000 + ((index * 7_919) % 20_000));
     const occurredAt = later(start, index * 1_000);
     return {

@@ -1,8 +1,7 @@
 import { LRUCache } from "lru-cache";
-import { type CampaignVersionId, type EvaluationId, type InteractionId, newId } from "@/utils/ids";
-import type { Asset } from "@/utils/money";
+import { type CampaignVersionId, type InteractionId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
-import type { Campaign, CampaignVersion, Interaction } from "../db/schema";
+import type { CampaignVersion, Interaction } from "../db/schema";
 import type { BudgetRepository } from "../repositories/BudgetRepository";
 import type { CampaignRepository, VersionedCampaign } from "../repositories/CampaignRepository";
 import type { CapRepository } from "../repositories/CapRepository";
@@ -11,7 +10,6 @@ import type { WaitingRewardRepository } from "../repositories/WaitingRewardRepos
 import type { Answer, Governed, Question } from "./answer";
 import type { Attribute } from "./attributed";
 import { compile, type Evaluator } from "./compile";
-import type { Decision } from "./decision";
 import { type Facts, noStanding } from "./facts";
 import { inForce, isLive } from "./governing";
 import { allNeeds, type Needs, needsOf } from "./needs";

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { scaled } from "@/utils/decimal";
 import { type Fraction, fraction, minus, over, plus, times, whole } from "@/utils/fraction";
 import { type Currency, exponentOf } from "@/utils/money";
@@ -19,7 +20,7 @@ export type UsedPrices = Map<Currency, PinnedPrice>;
 export type Exact = { units: Fraction; currency?: Currency } | "unpriced" | "none";
 
 /** What an amount is worked out from; what was used on the way is left in it. */
-export type Working = { scene: Scene; used: UsedPrices; draws: DrawTrace[]; seed: string };
+export type Working = { scene: Scene; used: UsedPrices; draws: DrawTrace[]; seedOf: () => string };
 export type AmountOf = (working: Working) => Exact;
 
 const hundred = whole(100n);
@@ -115,8 +116,9 @@ function compileRange({ base, minFactor, maxFactor }: Range, kind: AssetKind): A
     return (working) => {
         const exact = baseOf(working);
         if (typeof exact === "string") return exact;
-        const draw = drawBeta25(working.seed);
-        working.draws.push({ seed: working.seed, draw: `${draw.numerator}/${draw.denominator}` });
+        const seed = working.seedOf();
+        const draw = drawBeta25(seed);
+        working.draws.push({ seed, draw: `${draw.numerator}/${draw.denominator}` });
         const factor = plus(least, times(spread, draw));
         return { ...exact, units: times(exact.units, factor) };
     };
@@ -125,9 +127,20 @@ function compileRange({ base, minFactor, maxFactor }: Range, kind: AssetKind): A
 /** Minor units as units: cents as euros. */
 const inUnits = (minorUnits: bigint, currency: Currency): Fraction => ({
     numerator: minorUnits,
-    denominator: 10n ** BigInt(exponentOf(currency)),
+    denominator: powerOfTen(exponentOf(currency)),
 });
-const tokenUnit = (decimals: number): Fraction => whole(10n ** BigInt(decimals));
+const tokenUnit = (decimals: number): Fraction => whole(powerOfTen(decimals));
+
+const powers = Array.from({ length: 40 }, (_, exponent) => 10n ** BigInt(exponent));
+const powerOfTen = (exponent: number): bigint => powers[exponent] ?? 10n ** BigInt(exponent);
+
+/** Prices change far less often than they are used. */
+const ratios = new LRUCache<string, Fraction>({ max: 1_000 });
+function ratioOf(price: string): Fraction {
+    const known = ratios.get(price) ?? fraction(price);
+    ratios.set(price, known);
+    return known;
+}
 
 type Conversion = { kind: AssetKind; working: Working };
 
@@ -135,13 +148,13 @@ type Conversion = { kind: AssetKind; working: Working };
 function converted(money: Fraction, currency: Currency, { kind, working }: Conversion): Exact {
     if (kind === "points") return { units: money };
     if (kind === "discount") {
-        return { units: times(money, whole(10n ** BigInt(exponentOf(currency)))), currency };
+        return { units: times(money, whole(powerOfTen(exponentOf(currency)))), currency };
     }
     const { facts } = working.scene;
     const pinned = facts.prices.get(currency);
     if (!pinned) return "unpriced";
     working.used.set(currency, pinned);
-    return { units: times(over(money, fraction(pinned.price)), tokenUnit(facts.asset.decimals)) };
+    return { units: times(over(money, ratioOf(pinned.price)), tokenUnit(facts.asset.decimals)) };
 }
 
 type Bounds = { min: string | undefined; max: string | undefined } & Conversion;

@@ -150,8 +150,8 @@ function owedBy(
     let isUnpriced = false;
     for (const [index, rule] of rules.entries()) {
         if (rule.recipient !== "user" && attributed.referrers.size === 0) continue;
-        const seed = `${scene.facts.interactionId}:${identity.version}:${index}`;
-        const working: Working = { scene, used, draws: trace?.draws ?? [], seed };
+        const seedOf = () => `${scene.facts.interactionId}:${identity.version}:${index}`;
+        const working: Working = { scene, used, draws: trace?.draws ?? [], seedOf };
         const exact = rule.amountOf(working);
         if (exact === "unpriced") isUnpriced = true;
         else if (exact !== "none") add(owed, partsOf(rule, exact, { scene, attributed, trace }));
