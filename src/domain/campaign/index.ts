@@ -4,17 +4,13 @@ export type { BudgetRepository } from "./repositories/BudgetRepository";
 export type { CapRepository } from "./repositories/CapRepository";
 export type { Answer, Governed, Question } from "./services/answer";
 export { assertDefinition } from "./services/assertDefinition";
-export type { Attribute } from "./services/attributed";
 export type {
-    BudgetView,
-    CampaignChange,
     CampaignService,
     CampaignView,
-    Surroundings,
 } from "./services/CampaignService";
-export { decideAgain, type NetPurchase, type PastDecision } from "./services/decideAgain";
+export { decideAgain } from "./services/decideAgain";
 export type { DueReward } from "./services/decision";
-export { type Definition, triggers } from "./services/definition";
+export type { Definition } from "./services/definition";
 export { deferredOf, type EvaluationService } from "./services/EvaluationService";
 export type { Facts, Line, PersonFacts, PurchaseFacts, Touch } from "./services/facts";
 export type { ConfirmedPurchase, InteractionService } from "./services/InteractionService";

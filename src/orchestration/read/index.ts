@@ -1,7 +1,5 @@
-export type { ActualRewardRepository, ActualSum } from "./ActualRewardRepository";
 export type { BankView } from "./BankViewService";
 export { ReadContext } from "./context";
 export type { DeliveryView } from "./DeliveryViewRepository";
-export type { PersonFactsRepository } from "./PersonFactsRepository";
 export type { RewardSum, RewardView, Standing } from "./RewardViewRepository";
 export type { WhyView } from "./WhyViewRepository";

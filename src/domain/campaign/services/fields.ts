@@ -23,7 +23,6 @@ export type FieldType =
     | "texts"
     | "custom";
 export type Money = { amount: bigint; currency: Currency };
-export type Value = Money | bigint | number | string | boolean | readonly string[];
 
 export type Field = {
     type: FieldType;

@@ -12,8 +12,6 @@ export type Needs = {
     currencies: readonly string[];
 };
 
-export const noNeeds: Needs = { people: false, lines: false, chainDepth: 0, currencies: [] };
-
 export function needsOf(definition: Definition): Needs {
     const { conditions, audience, rewards, limits } = definition;
     const names = [
