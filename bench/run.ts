@@ -9,6 +9,7 @@ const seconds = Number(values.seconds);
 const { floors } = await import("./rows/floors");
 const { intake } = await import("./rows/intake");
 const { logins } = await import("./rows/logins");
+const { engine } = await import("./rows/engine");
 const { decisions } = await import("./rows/decisions");
 const { referrals } = await import("./rows/referrals");
 const { books } = await import("./rows/books");
@@ -19,6 +20,7 @@ try {
     rows.push(bare, insert);
     rows.push(...(await intake({ seconds, port: stage.port, bare, insert })));
     rows.push(...(await logins({ seconds, port: stage.port, insert })));
+    rows.push(...engine(seconds / 2));
     rows.push(...(await decisions({ seconds, port: stage.port, insert })));
     rows.push(...(await referrals()));
     rows.push(...(await books({ seconds, insert })));

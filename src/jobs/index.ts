@@ -19,6 +19,11 @@ export const jobs: readonly Job[] = [
         run: () => flow.evaluation.evaluateDue(),
     },
     {
+        name: "promoteWaiting",
+        everyMs: minutes(1),
+        run: () => flow.queuePromotion.promoteAll(),
+    },
+    {
         name: "openSettlement",
         everyMs: seconds(config.SETTLEMENT_INTERVAL_SECONDS),
         run: () => flow.settlementRound.open(),

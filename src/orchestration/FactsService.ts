@@ -1,77 +1,225 @@
 import type { AttributionService } from "@/domain/attribution";
-import type { Interaction, Question } from "@/domain/campaign";
+import type {
+    Facts,
+    Governed,
+    Interaction,
+    Line,
+    Needs,
+    PersonFacts,
+    PurchaseFacts,
+    Question,
+    Touch,
+} from "@/domain/campaign";
 import type { MerchantService } from "@/domain/merchant";
-import type { Purchase, PurchaseService } from "@/domain/purchases";
+import type { Purchase, PurchaseLine, PurchaseService } from "@/domain/purchases";
+import type { ReferralService } from "@/domain/referral";
 import type { PriceSource } from "@/infrastructure/pricing/PriceSource";
-import type { PurchaseId } from "@/utils/ids";
-import type { Asset } from "@/utils/money";
+import { floor } from "@/utils/fraction";
+import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
+import { type Asset, asCurrency, type Currency } from "@/utils/money";
+import type { PersonFactsRepository } from "./read/PersonFactsRepository";
+
+type Shop = { asset: Asset; timeZone: string };
+type Reading = { interactions: readonly Interaction[]; touches: readonly Touch[][]; needs: Needs };
+type Known = {
+    purchases: ReadonlyMap<string, Purchase>;
+    lines: ReadonlyMap<PurchaseId, PurchaseLine[]>;
+    shops: ReadonlyMap<MerchantId, Shop>;
+    prices: ReadonlyMap<string, Facts["prices"]>;
+    chains: ReadonlyMap<string, readonly GroupId[]>;
+    people: ReadonlyMap<string, PersonFacts>;
+    needs: Needs;
+};
 
 /** What the campaigns need to know about what happened: read for many interactions at once. */
 export class FactsService {
     constructor(
         private readonly purchases: PurchaseService,
         private readonly attribution: AttributionService,
+        private readonly chains: ReferralService,
+        private readonly people: PersonFactsRepository,
         private readonly merchants: MerchantService,
         private readonly prices: PriceSource
     ) {}
 
-    /** A bounded number of statements, however many interactions there are. */
-    async gather(interactions: readonly Interaction[]): Promise<Question[]> {
-        const purchases = await this.purchasesOf(interactions);
-        const touches = await this.attribution.lastReferred(
-            interactions.map(({ merchantId, groupId, occurredAt }) => ({
-                merchantId,
-                groupId,
-                until: occurredAt,
-            }))
+    /** A bounded number of statements, however many interactions there are; what nobody needs is not read. */
+    async gather(governed: readonly Governed[], needs: Needs): Promise<Question[]> {
+        const interactions = governed.map(({ interaction }) => interaction);
+        const touches = await this.attribution.touchesOf(interactions.map(momentOf));
+        const ids = interactions.filter(isPurchase).map(({ subject }) => subject as PurchaseId);
+        const purchases = new Map(
+            (await this.purchases.findMany(ids)).map((one) => [one.id as string, one])
         );
-        const assets = await this.assetsOf(interactions);
-        const questions: Question[] = [];
-        for (const [position, interaction] of interactions.entries()) {
-            const purchase = known(purchases.get(interaction.subject));
-            const asset = known(assets.get(interaction.merchantId));
-            const touch = touches.get(position);
-            const { currency } = purchase;
-            questions.push({
-                interaction,
-                facts: {
-                    actor: interaction.groupId,
-                    occurredAt: interaction.occurredAt,
-                    asset,
-                    purchase: netOf(purchase),
-                    touch: touch && { ...touch, touchpointId: touch.id },
-                    prices: await this.prices.pricesOf(asset.address, [known(currency)]),
-                },
-            });
-        }
-        return questions;
+        const reading = { interactions, touches, needs };
+        const shops = await this.shopsOf(interactions);
+        const known: Known = {
+            purchases,
+            lines: needs.lines ? await this.purchases.linesOf(ids) : new Map(),
+            shops,
+            prices: await this.pricesIn(shops, purchases, needs),
+            chains: await this.chainsAbove(reading),
+            people: await this.whoTheyAre(reading),
+            needs,
+        };
+        return governed.map((one, place) => ({
+            ...one,
+            facts: factsOf(one.interaction, touches[place] ?? [], known),
+        }));
     }
 
-    private async purchasesOf(
-        interactions: readonly Interaction[]
-    ): Promise<Map<string, Purchase>> {
-        const ids = interactions.map(({ subject }) => subject as PurchaseId);
-        return new Map((await this.purchases.findMany(ids)).map((one) => [one.id, one]));
-    }
-
-    private async assetsOf(interactions: readonly Interaction[]): Promise<Map<string, Asset>> {
-        const assets = new Map<string, Asset>();
+    private async shopsOf(interactions: readonly Interaction[]): Promise<Map<MerchantId, Shop>> {
+        const shops: Map<MerchantId, Shop> = new Map();
         for (const merchantId of new Set(interactions.map((one) => one.merchantId))) {
-            const { rewardAsset } = await this.merchants.get(merchantId);
-            assets.set(merchantId, this.merchants.assetOf(rewardAsset));
+            const { rewardAsset, timeZone } = await this.merchants.get(merchantId);
+            shops.set(merchantId, { asset: this.merchants.assetOf(rewardAsset), timeZone });
         }
-        return assets;
+        return shops;
+    }
+
+    /** What tokens cost in the currencies of orders that never were. */
+    async pricesFor(
+        asset: Asset,
+        orders: readonly { currency: string }[],
+        { currencies }: Needs
+    ): Promise<Facts["prices"]> {
+        const names = new Set([...orders.map(({ currency }) => currency), ...currencies]);
+        return this.prices.pricesOf(asset.address, [...names].map(asCurrency));
+    }
+
+    /** One price for all that is decided together, so that nobody is told two. */
+    private async pricesIn(
+        shops: ReadonlyMap<MerchantId, Shop>,
+        purchases: ReadonlyMap<string, Purchase>,
+        needs: Needs
+    ): Promise<Map<string, Facts["prices"]>> {
+        const ofOrders = [...purchases.values()].flatMap(({ currency }) => currency ?? []);
+        const currencies = [...new Set([...ofOrders, ...needs.currencies.map(asCurrency)])];
+        const prices = new Map<string, Facts["prices"]>();
+        for (const { asset } of shops.values()) {
+            if (prices.has(asset.address)) continue;
+            prices.set(asset.address, await this.prices.pricesOf(asset.address, currencies));
+        }
+        return prices;
+    }
+
+    private async chainsAbove({ interactions, touches, needs }: Reading) {
+        if (needs.chainDepth === 0) return new Map<string, GroupId[]>();
+        const queries = new Map(
+            interactions.flatMap(({ merchantId }, place) =>
+                referrersIn(touches[place]).map((groupId) => [
+                    `${merchantId}:${groupId}`,
+                    { merchantId, groupId },
+                ])
+            )
+        );
+        const chains = await this.chains.chainsOf([...queries.values()], needs.chainDepth);
+        return new Map([...queries.keys()].map((key, place) => [key, chains[place] ?? []]));
+    }
+
+    private async whoTheyAre({ interactions, touches, needs }: Reading) {
+        if (!needs.people) return new Map<string, PersonFacts>();
+        const queries = interactions.flatMap((interaction, place) => {
+            const { id, merchantId, groupId, occurredAt: until } = interaction;
+            return [...new Set([groupId, ...referrersIn(touches[place])])].map((person) => ({
+                id,
+                query: { merchantId, groupId: person, until },
+            }));
+        });
+        const people = await this.people.findAll(queries.map(({ query }) => query));
+        return new Map(
+            queries.flatMap(({ id, query }, place) => {
+                const person = people.get(place);
+                return person ? [[`${id}:${query.groupId}`, person] as const] : [];
+            })
+        );
     }
 }
+
+const isPurchase = ({ trigger }: Interaction): boolean => trigger === "purchase";
+const momentOf = ({ merchantId, groupId, occurredAt }: Interaction) => ({
+    merchantId,
+    groupId,
+    until: occurredAt,
+});
+
+const referrersIn = (touches: readonly Touch[] = []): GroupId[] => [
+    ...new Set(touches.flatMap(({ referrerGroupId }) => referrerGroupId ?? [])),
+];
+
+function factsOf(interaction: Interaction, touches: readonly Touch[], known: Known): Facts {
+    const { id, merchantId, groupId, trigger, occurredAt, data } = interaction;
+    const { asset, timeZone } = present(known.shops.get(merchantId));
+    const referrers = referrersIn(touches);
+    const people = [groupId, ...referrers].flatMap((person) => {
+        const found = known.people.get(`${id}:${person}`);
+        return found ? [[person, found] as const] : [];
+    });
+    const chains = referrers.flatMap((person) => {
+        const found = known.chains.get(`${merchantId}:${person}`);
+        return found && found.length > 0 ? [[person, found] as const] : [];
+    });
+    return {
+        interactionId: id,
+        trigger,
+        actor: groupId,
+        occurredAt,
+        timeZone,
+        asset,
+        touches,
+        ...(isPurchase(interaction) && {
+            purchase: purchaseFacts(present(known.purchases.get(interaction.subject)), {
+                lines: known.lines,
+                buyer: new Map(people).get(groupId),
+                needs: known.needs,
+            }),
+        }),
+        ...(data && { custom: data }),
+        people: new Map(people),
+        chains: new Map(chains),
+        prices: known.prices.get(asset.address) ?? new Map(),
+    };
+}
+
+type OfPurchase = Pick<Known, "lines" | "needs"> & { buyer: PersonFacts | undefined };
 
 /** What the buyer kept and paid for; what was given back earns nothing. */
-function netOf({ total, subtotal, refunded, isTest, currency }: Purchase) {
+function purchaseFacts(purchase: Purchase, { lines, buyer, needs }: OfPurchase): PurchaseFacts {
+    const { id, total, subtotal, refunded, discount, shipping, tax, isTest, status } = purchase;
     const left = (amount: bigint) => (amount > refunded ? amount - refunded : 0n);
-    return { total: left(total), subtotal: left(subtotal), currency: known(currency), isTest };
+    return {
+        total: left(total),
+        subtotal: left(subtotal),
+        discount,
+        shipping,
+        tax,
+        currency: present<Currency>(purchase.currency),
+        isTest,
+        isConfirmed: status === "confirmed" || status === "partiallyRefunded",
+        ...(buyer && { isFirst: buyer.purchases === 0 }),
+        ...(needs.lines && { lines: (lines.get(id) ?? []).flatMap(keptOf) }),
+    };
 }
 
-/** An interaction is opened for a purchase that is whole: anything missing is a defect. */
-function known<T>(value: T | null | undefined): T {
-    if (value === null || value === undefined) throw new Error("A purchase's facts are incomplete");
+/** The part of a line that was not given back; of its money, in proportion, rounded down. */
+function keptOf(line: PurchaseLine): Line[] {
+    const { quantity, refundedQuantity, productId, variantId, sku, title, unitPrice, total } = line;
+    const kept = quantity - refundedQuantity;
+    if (kept <= 0) return [];
+    return [
+        {
+            ...(productId !== null && { productId }),
+            ...(variantId !== null && { variantId }),
+            ...(sku !== null && { sku }),
+            title,
+            quantity: kept,
+            unitPrice,
+            total: floor({ numerator: total * BigInt(kept), denominator: BigInt(quantity) }),
+        },
+    ];
+}
+
+/** An interaction is opened for what is whole: anything missing is a defect. */
+function present<T>(value: T | null | undefined): T {
+    if (value === null || value === undefined) throw new Error("What happened is not known whole");
     return value;
 }

@@ -1,14 +1,22 @@
-import type { Answer, EvaluationService, Interaction, InteractionService } from "@/domain/campaign";
+import { sharesOf } from "@/domain/attribution";
+import {
+    type Answer,
+    deferredOf,
+    type EvaluationService,
+    type Governed,
+    type Interaction,
+    type InteractionService,
+    type Needs,
+    type Question,
+} from "@/domain/campaign";
 import type { IdentityService } from "@/domain/identity";
-import type { NewReward, RewardService } from "@/domain/rewards";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { drain } from "@/infrastructure/queue/drain";
-import { type InteractionId, newId, type PurchaseId, type RewardId } from "@/utils/ids";
-import { days, later, seconds } from "@/utils/time";
+import type { InteractionId, PurchaseId } from "@/utils/ids";
 import type { FactsService } from "./FactsService";
+import type { Owed, RewardGrantService } from "./RewardGrantService";
 
 const batchSize = 200;
-const defaultExpiryDays = 60;
 
 /** Turns what people did into what they are owed. */
 export class InteractionEvaluationOrchestrator {
@@ -18,7 +26,7 @@ export class InteractionEvaluationOrchestrator {
         private readonly identities: IdentityService,
         private readonly facts: FactsService,
         private readonly evaluations: EvaluationService,
-        private readonly rewards: RewardService
+        private readonly granting: RewardGrantService
     ) {}
 
     async evaluateDue(): Promise<void> {
@@ -39,65 +47,52 @@ export class InteractionEvaluationOrchestrator {
 
     private async evaluate(open: readonly Interaction[]): Promise<void> {
         // Before budgets are locked, because whoever gives back to them holds the books already.
-        await this.rewards.holdBooks(open.map(({ merchantId }) => merchantId));
-        const answers = await this.evaluations.decide(await this.facts.gather(open));
-        const deferred = new Set(
-            answers.filter(isDeferred).map(({ interaction }) => interaction.id)
-        );
+        await this.granting.holdBooks(open.map(({ merchantId }) => merchantId));
+        const { governed, needs } = await this.evaluations.findGoverning(open);
+        const questions = await this.gather(governed, needs);
+        const answers = await this.evaluations.decide(questions, sharesOf);
+        const deferred = deferredOf(answers);
         const decided = answers.filter(({ interaction }) => !deferred.has(interaction.id));
-        await this.grant(decided, await this.evaluations.record(decided));
+        const at = await this.evaluations.record(decided);
+        await this.granting.grant(decided.map(owedBy), at);
         await this.close(open, deferred);
     }
 
-    private async grant(answers: readonly Answer[], createdAt: Date): Promise<void> {
-        const rewards = answers.flatMap((answer) => rewardsOf(answer, createdAt));
-        if (rewards.length === 0) return;
-        const live = await this.identities.hold(rewards.map(({ groupId }) => groupId));
-        const wallets = await this.identities.walletsOf([...new Set(live.values())]);
-        await this.rewards.grant(
-            rewards.map((reward) => {
-                const groupId = live.get(reward.groupId) ?? reward.groupId;
-                return { ...reward, groupId, wallet: wallets.get(groupId) ?? null };
-            })
-        );
+    /** Whom it may be owed to is held before budgets and caps are; whoever was merged meanwhile is read again. */
+    private async gather(governed: readonly Governed[], needs: Needs): Promise<Question[]> {
+        const questions = await this.facts.gather(governed, needs);
+        const people = questions.flatMap(({ facts }) => [
+            ...facts.touches.flatMap(({ referrerGroupId }) => referrerGroupId ?? []),
+            ...[...facts.chains.values()].flat(),
+        ]);
+        const live = await this.identities.hold([...new Set(people)]);
+        const isSame = [...live].every(([id, leadsTo]) => id === leadsTo);
+        return isSame ? questions : this.facts.gather(governed, needs);
     }
 
     private async close(
         open: readonly Interaction[],
-        deferred: ReadonlySet<InteractionId>
+        deferred: ReadonlyMap<InteractionId, string>
     ): Promise<void> {
         const ids = open.map(({ id }) => id);
         await this.interactions.markEvaluated(ids.filter((id) => !deferred.has(id)));
-        for (const id of deferred)
-            await this.interactions.postpone(id, "deferred: no price is known");
+        for (const [id, reason] of deferred) await this.interactions.postpone(id, reason);
     }
 }
 
-const isDeferred = ({ decision }: Answer): boolean => decision.outcome === "deferred";
-
-function rewardsOf(
-    { interaction, asset, campaign, version, evaluationId, decision }: Answer,
-    createdAt: Date
-): Omit<NewReward, "wallet">[] {
-    const { lockupSeconds = 0, expireAfterDays = defaultExpiryDays } = version.definition;
-    const availableAt = later(createdAt, seconds(lockupSeconds));
-    return decision.rewards.map(({ recipient, groupId, chainDepth, amount }) => ({
-        id: newId<RewardId>(),
-        merchantId: interaction.merchantId,
-        campaignId: campaign.id,
-        campaignVersionId: version.id,
-        evaluationId,
-        interactionId: interaction.id,
-        purchaseId: interaction.subject as PurchaseId,
-        groupId,
-        recipient,
-        chainDepth,
-        token: asset.address,
-        amount,
-        originalAmount: amount,
-        status: lockupSeconds > 0 ? "pending" : "available",
-        availableAt,
-        expiresAt: later(availableAt, days(expireAfterDays)),
-        createdAt,
-    }));
-}
+const owedBy = ({
+    interaction,
+    campaign,
+    version,
+    evaluationId,
+    asset,
+    decision,
+}: Answer): Owed => ({
+    interaction,
+    purchaseId: interaction.trigger === "purchase" ? (interaction.subject as PurchaseId) : null,
+    campaignId: campaign.id,
+    version,
+    evaluationId,
+    asset,
+    rewards: decision.rewards,
+});

@@ -1,4 +1,4 @@
-import type { InteractionService, NewInteraction, OpenedInteraction } from "@/domain/campaign";
+import type { Happening, InteractionService, Opened } from "@/domain/campaign";
 import type { MerchantService } from "@/domain/merchant";
 import type { Queue } from "@/infrastructure/queue/Queue";
 import type { GroupId, MerchantId } from "@/utils/ids";
@@ -24,7 +24,7 @@ export class InteractionOpeningService {
     ) {}
 
     /** By place: each subject opens one interaction, however often it is said. */
-    async open(items: readonly NewInteraction[]): Promise<OpenedInteraction[]> {
+    async open(items: readonly Happening[]): Promise<Opened[]> {
         if (items.length === 0) return [];
         const opened = await this.interactions.open(items);
         if (opened.some(({ duplicate }) => !duplicate)) {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { OpenedInteraction } from "@/domain/campaign";
+import type { Opened } from "@/domain/campaign";
 import type { IdentityService, NodeKey } from "@/domain/identity";
 import type { MerchantService } from "@/domain/merchant";
 import type { Database } from "@/infrastructure/persistence/Database";
@@ -25,9 +25,7 @@ type Action = Tracked & {
 
 /** A shop's page tells what somebody did there that may earn. */
 export class InteractionTrackingOrchestrator {
-    private readonly batch = new MicroBatch<Action, OpenedInteraction>((actions) =>
-        this.open(actions)
-    );
+    private readonly batch = new MicroBatch<Action, Opened>((actions) => this.open(actions));
 
     constructor(
         private readonly db: Database,
@@ -38,7 +36,7 @@ export class InteractionTrackingOrchestrator {
     ) {}
 
     /** The same share, or a share of the same purchase, counts once; without either each is one of its own. */
-    async share({ merchantId, visitor, shareId, purchaseId }: Share): Promise<OpenedInteraction> {
+    async share({ merchantId, visitor, shareId, purchaseId }: Share): Promise<Opened> {
         const ofPurchase = purchaseId && `purchase:${purchaseId}`;
         return this.track({
             merchantId,
@@ -50,7 +48,7 @@ export class InteractionTrackingOrchestrator {
     }
 
     /** One key of one person counts once, whatever else is said with it. `data` is what conditions on `custom.*` see. */
-    async custom(event: CustomEvent): Promise<OpenedInteraction> {
+    async custom(event: CustomEvent): Promise<Opened> {
         const { merchantId, visitor, customType, data, idempotencyKey } = event;
         return this.track({
             merchantId,
@@ -62,12 +60,12 @@ export class InteractionTrackingOrchestrator {
     }
 
     /** Returns once it is durable; what comes together shares a commit. */
-    private async track(action: Omit<Action, "occurredAt">): Promise<OpenedInteraction> {
+    private async track(action: Omit<Action, "occurredAt">): Promise<Opened> {
         await this.merchants.get(action.merchantId);
         return this.batch.add({ ...action, occurredAt: this.clock.now() });
     }
 
-    private open(actions: readonly Action[]): Promise<OpenedInteraction[]> {
+    private open(actions: readonly Action[]): Promise<Opened[]> {
         return this.db.transaction(async () => {
             const groups = await this.identities.resolve(actions.map(({ visitor }) => visitor));
             return this.interactions.open(

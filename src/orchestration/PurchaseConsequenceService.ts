@@ -1,4 +1,10 @@
-import type { BudgetRepository, ConfirmedPurchase, InteractionService } from "@/domain/campaign";
+import type {
+    BudgetRepository,
+    CapRepository,
+    ConfirmedPurchase,
+    InteractionService,
+    WaitingRewardService,
+} from "@/domain/campaign";
 import type { Purchase } from "@/domain/purchases";
 import type { RewardService } from "@/domain/rewards";
 import type { Queue } from "@/infrastructure/queue/Queue";
@@ -13,6 +19,8 @@ export class PurchaseConsequenceService {
         private readonly interactions: InteractionService,
         private readonly rewards: RewardService,
         private readonly budgets: BudgetRepository,
+        private readonly caps: CapRepository,
+        private readonly waiting: WaitingRewardService,
         private readonly queue: Queue
     ) {}
 
@@ -28,10 +36,18 @@ export class PurchaseConsequenceService {
         await this.queue.wake("evaluateInteractions");
     }
 
-    /** Cancels what these interactions earned and is not yet being paid; its budget is free again. */
+    /** Cancels what these interactions earned and is not yet being paid; its budget and its caps are free again. */
     async takeBack(interactionIds: readonly InteractionId[]): Promise<void> {
         const cancelled = await this.rewards.cancelOf(interactionIds, "refunded");
         await this.budgets.giveBack(cancelled);
+        const byEvaluation = Map.groupBy(cancelled, ({ evaluationId }) => evaluationId);
+        await this.caps.giveBack(
+            [...byEvaluation].map(([evaluationId, rewards]) => ({
+                evaluationId,
+                rewards: rewards.length,
+            }))
+        );
+        await this.waiting.voidOf(interactionIds);
     }
 
     /** Of rewards that could not be paid, those whose purchase was refunded meanwhile are not owed any more. */

@@ -39,11 +39,13 @@ import { PersonalCodeOrchestrator } from "./PersonalCodeOrchestrator";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { QueuePromotionOrchestrator } from "./QueuePromotionOrchestrator";
 import { ReconciliationOrchestrator } from "./ReconciliationOrchestrator";
 import { ReferrerOrchestrator } from "./ReferrerOrchestrator";
 import { RewardAgeingOrchestrator } from "./RewardAgeingOrchestrator";
 import { RewardCancellationOrchestrator } from "./RewardCancellationOrchestrator";
 import { RewardClaimOrchestrator } from "./RewardClaimOrchestrator";
+import { RewardGrantService } from "./RewardGrantService";
 import { ReadContext } from "./read";
 import { AuditRepository } from "./read/AuditRepository";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
@@ -51,6 +53,7 @@ import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
 import { ShopErasureService } from "./ShopErasureService";
 import { ShopMessageService } from "./ShopMessageService";
+import { SimulationOrchestrator } from "./SimulationOrchestrator";
 import { SsoOrchestrator } from "./SsoOrchestrator";
 import { TestFundingOrchestrator } from "./TestFundingOrchestrator";
 import { WalletConnectionService } from "./WalletConnectionService";
@@ -59,17 +62,24 @@ import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
 const { identities, handovers } = IdentityContext.services;
-const { campaigns, evaluations, interactions } = CampaignContext.services;
+const { campaigns, evaluations, interactions, waiting } = CampaignContext.services;
 const { purchases, recording, deliveries, inboxErasure, purchaseErasure, shopWebhooks } =
     PurchasesContext.services;
 const { rewards, settlements } = RewardsContext.services;
-const { budgets } = CampaignContext.repositories;
 const { merchants } = MerchantContext.services;
 const { personalCodes, referral, shareCodes } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
-const consequences = new PurchaseConsequenceService(interactions, rewards, budgets, queue);
+const { budgets, caps } = CampaignContext.repositories;
+const consequences = new PurchaseConsequenceService(
+    interactions,
+    rewards,
+    budgets,
+    caps,
+    waiting,
+    queue
+);
 /** Every table that keeps a group's id. Identity itself comes last: its nodes say who has moved. */
 const identityMerge = new IdentityMergeService(
     database,
@@ -87,6 +97,7 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.missingRewards,
         PurchasesContext.repositories.shopEvents,
         CampaignContext.repositories.interactions,
+        CampaignContext.repositories.caps,
         RewardsContext.repositories.rewards,
         RewardsContext.repositories.claims,
         RewardsContext.repositories.ledger,
@@ -134,7 +145,15 @@ const messages = new ShopMessageService(
     new ShopErasureService(purchaseErasure, recording, erasure)
 );
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
-const facts = new FactsService(purchases, attribution, merchants, priceSource);
+const facts = new FactsService(
+    purchases,
+    attribution,
+    referral,
+    ReadContext.personFacts,
+    merchants,
+    priceSource
+);
+const granting = new RewardGrantService(identities, rewards);
 
 export const OrchestrationContext = {
     arrival: new ArrivalOrchestrator(
@@ -187,7 +206,7 @@ export const OrchestrationContext = {
         identities,
         facts,
         evaluations,
-        rewards
+        granting
     ),
     housekeeping: new HousekeepingOrchestrator(
         [
@@ -259,6 +278,13 @@ export const OrchestrationContext = {
         RewardsContext.services.claims,
         queue
     ),
+    queuePromotion: new QueuePromotionOrchestrator(
+        database,
+        waiting,
+        identities,
+        merchants,
+        granting
+    ),
     settlementClosing: new SettlementClosingOrchestrator(
         database,
         settlements,
@@ -267,6 +293,13 @@ export const OrchestrationContext = {
         consequences
     ),
     settlementRound: new SettlementRoundOrchestrator(database, settlements, bankRows, banks, queue),
+    simulation: new SimulationOrchestrator(
+        interactions,
+        facts,
+        merchants,
+        ReadContext.actual,
+        systemClock
+    ),
     shareLink: new ShareLinkOrchestrator(database, merchants, identities, shareCodes),
     sso: new SsoOrchestrator(auth.sso, merchants, config.WALLET_ORIGINS[0] ?? config.PUBLIC_URL),
     testFunding: new TestFundingOrchestrator(

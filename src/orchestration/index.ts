@@ -1,2 +1,3 @@
 export { OrchestrationContext } from "./context";
 export type { CustomEvent } from "./InteractionTrackingOrchestrator";
+export type { SimulationAnswer, SimulationRequest } from "./SimulationOrchestrator";

@@ -10,6 +10,7 @@ import { missingRewardDesk } from "./missingRewards";
 import { purchaseRoutes } from "./purchases";
 import { rewardRoutes } from "./rewards";
 import { webhooks } from "./webhooks";
+import { customerWhy } from "./why";
 
 /** For merchants' dashboards and servers. */
 export const business = new Elysia({ prefix: "/business/v1" })
@@ -20,6 +21,7 @@ export const business = new Elysia({ prefix: "/business/v1" })
     .use(funding)
     .use(webhooks)
     .use(campaignRoutes)
+    .use(customerWhy)
     .use(purchaseRoutes)
     .use(missingRewardDesk)
     .use(rewardRoutes)

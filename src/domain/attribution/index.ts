@@ -5,3 +5,4 @@ export type {
     AttributionService,
     Recorded,
 } from "./services/AttributionService";
+export { sharesOf } from "./services/models";

@@ -1,13 +1,24 @@
 export { CampaignContext } from "./context";
-export type { Interaction } from "./db/schema";
+export { type Campaign, type CampaignVersion, type Interaction, stackings } from "./db/schema";
 export type { BudgetRepository } from "./repositories/BudgetRepository";
-
-export type { CampaignService, CampaignView } from "./services/CampaignService";
-export type { Answer, EvaluationService, Question } from "./services/EvaluationService";
-
+export type { CapRepository } from "./repositories/CapRepository";
+export type { Answer, Governed, Question } from "./services/answer";
+export { assertDefinition } from "./services/assertDefinition";
+export type {
+    CampaignService,
+    CampaignView,
+} from "./services/CampaignService";
+export { decideAgain } from "./services/decideAgain";
+export type { DueReward } from "./services/decision";
+export type { Definition } from "./services/definition";
+export { deferredOf, type EvaluationService } from "./services/EvaluationService";
+export type { Facts, Line, PersonFacts, PurchaseFacts, Touch } from "./services/facts";
 export type {
     ConfirmedPurchase,
+    Happening,
     InteractionService,
-    NewInteraction,
-    OpenedInteraction,
+    Opened,
 } from "./services/InteractionService";
+export { type Needs, needsOf } from "./services/needs";
+export { Simulation, type SimulationResult } from "./services/Simulation";
+export type { Promoted, WaitingRewardService } from "./services/WaitingRewardService";

@@ -4,6 +4,7 @@ export {
     type MissingReward,
     type Platform,
     type Purchase,
+    type PurchaseLine,
     platforms,
 } from "./db/schema";
 export type { DeliverySummary } from "./repositories/DeliveryRepository";

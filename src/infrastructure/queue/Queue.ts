@@ -5,6 +5,7 @@ import type { Database } from "../persistence/Database";
 export type JobName =
     | "processDeliveries"
     | "evaluateInteractions"
+    | "promoteWaiting"
     | "openSettlement"
     | "signBatches"
     | "followTransactions"

@@ -65,15 +65,26 @@ const rules: Record<string, SQL> = {
         from rewards reward left join reward_adjustments on reward_id = reward.id
         group by reward.id having reward.amount <> reward.original_amount + coalesce(sum(change), 0)`,
 
-    "a budget's use is its rewards": sql`
-        select budget.campaign_id || ' ' || budget.name as about, coalesce(spent.amount, 0)::text as expected,
+    "a budget's use is what was taken from it": sql`
+        select budget.campaign_id || ' ' || budget.name as about, coalesce(taken.amount, 0)::text as expected,
             budget.used::text as actual
-        from (select campaign_id, name, sum(used) as used from campaign_budgets group by campaign_id, name) budget
-        left join (
-            select campaign_id, sum(amount) as amount from rewards
-            where status not in ('cancelled', 'expired') group by campaign_id
-        ) spent on spent.campaign_id = budget.campaign_id
-        where budget.used <> coalesce(spent.amount, 0)`,
+        from campaign_budgets budget left join (
+            select campaign_id, name, window_starts_at, sum(amount) as amount
+            from budget_takings group by campaign_id, name, window_starts_at
+        ) taken using (campaign_id, name, window_starts_at)
+        where budget.used <> coalesce(taken.amount, 0)`,
+
+    "what was taken from a budget is its rewards": sql`
+        select taking.evaluation_id || ' ' || taking.name as about, coalesce(owed.amount, 0)::text as expected,
+            taking.amount::text as actual
+        from (
+            select evaluation_id, name, asset, sum(amount) as amount
+            from budget_takings group by evaluation_id, name, asset
+        ) taking left join (
+            select evaluation_id, asset, sum(amount) as amount from rewards
+            where status not in ('cancelled', 'expired') group by evaluation_id, asset
+        ) owed using (evaluation_id, asset)
+        where taking.amount <> coalesce(owed.amount, 0)`,
 
     "a payment is what it transfers for its rewards": sql`
         select payment.id::text as about, coalesce(sum(reward.paid), 0)::text as expected,

@@ -1,29 +1,65 @@
-import { and, eq } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import {
     type DecisionRow,
     decisions,
     type Interaction,
     interactions,
+    waitingRewards,
 } from "@/domain/campaign/db/schema";
 import type { Database } from "@/infrastructure/persistence/Database";
-import type { InteractionId, PurchaseId } from "@/utils/ids";
+import type { CampaignId, GroupId, InteractionId, MerchantId, PurchaseId } from "@/utils/ids";
 
 /** What was decided about something that happened, by every campaign that looked at it. */
-export type WhyView = { interaction: Interaction; traces: DecisionRow["traces"] };
+export type WhyView = {
+    interaction: Interaction;
+    traces: DecisionRow["traces"];
+    /** When what was queued was granted, by its campaign; nothing while it waits. */
+    grantedAt: Map<CampaignId, Date | null>;
+};
 
 export class WhyViewRepository {
     constructor(private readonly db: Database) {}
 
     async findOfInteraction(id: InteractionId): Promise<WhyView | undefined> {
         const [found] = await this.views().where(eq(interactions.id, id));
-        return found && { ...found, traces: found.traces ?? [] };
+        return found && this.whole(found);
     }
 
     async findOfPurchase(id: PurchaseId): Promise<WhyView | undefined> {
         const [found] = await this.views().where(
             and(eq(interactions.trigger, "purchase"), eq(interactions.subject, id))
         );
-        return found && { ...found, traces: found.traces ?? [] };
+        return found && this.whole(found);
+    }
+
+    /** Of what somebody did at a shop, the latest first. */
+    async findOfGroup(merchantId: MerchantId, groupId: GroupId, limit: number): Promise<WhyView[]> {
+        const found = await this.views()
+            .where(and(eq(interactions.merchantId, merchantId), eq(interactions.groupId, groupId)))
+            .orderBy(desc(interactions.occurredAt), desc(interactions.id))
+            .limit(limit);
+        return Promise.all(found.map((one) => this.whole(one)));
+    }
+
+    private async whole(found: {
+        interaction: Interaction;
+        traces: DecisionRow["traces"] | null;
+    }): Promise<WhyView> {
+        const traces = found.traces ?? [];
+        const isQueued = traces.some(({ outcome }) => outcome === "queued");
+        const waiting = isQueued ? await this.waitingOf(found.interaction.id) : [];
+        const grantedAt = new Map(waiting.map((one) => [one.campaignId, one.grantedAt]));
+        return { interaction: found.interaction, traces, grantedAt };
+    }
+
+    private waitingOf(id: InteractionId) {
+        return this.db.current
+            .select({
+                campaignId: waitingRewards.campaignId,
+                grantedAt: waitingRewards.grantedAt,
+            })
+            .from(waitingRewards)
+            .where(eq(waitingRewards.interactionId, id));
     }
 
     private views() {

@@ -4,18 +4,21 @@ import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
 import { systemClock } from "@/utils/time";
+import { ActualRewardRepository } from "./ActualRewardRepository";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
 import { ExportRepository } from "./ExportRepository";
 import { HeldRowsRepository } from "./HeldRowsRepository";
 import { OfferViewService } from "./OfferViewService";
+import { PersonFactsRepository } from "./PersonFactsRepository";
 import { PersonViewRepository } from "./PersonViewRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
 
 /** What is read across contexts, and nothing else: no flow, no decision. */
 export const ReadContext = {
+    actual: new ActualRewardRepository(database),
     backlog: new BacklogRepository(database),
     banks: new BankViewService(
         database,
@@ -28,6 +31,7 @@ export const ReadContext = {
     people: new PersonViewRepository(database),
     offers: new OfferViewService(database, priceSource, systemClock),
     exports: new ExportRepository(database),
+    personFacts: new PersonFactsRepository(database),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),
 } as const;

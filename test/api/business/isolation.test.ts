@@ -15,11 +15,18 @@ const isAction = (access: Access): access is Action => access in leastRole;
 const isRole = (access: Access): access is Role => ["owner", "admin"].includes(access);
 
 /** What is some merchant's, with the least role that may ask. */
-const ofMerchants: Record<string, Pick<Entry, "access" | "json"> & { least: Role }> =
+const ofMerchants: Record<string, Pick<Entry, "access" | "json" | "query"> & { least: Role }> =
     Object.fromEntries(
-        Object.entries(accessTable).flatMap(([name, { access, json }]) => {
+        Object.entries(accessTable).flatMap(([name, { access, json, query }]) => {
             const least = isAction(access) ? leastRole[access] : isRole(access) && access;
-            return least ? [[name, { access, least, ...(json ? { json } : {}) }]] : [];
+            return least
+                ? [
+                      [
+                          name,
+                          { access, least, ...(json ? { json } : {}), ...(query ? { query } : {}) },
+                      ],
+                  ]
+                : [];
         })
     );
 
@@ -69,12 +76,13 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
         keyId: randomUUID(),
         deliveryId,
         claimId,
+        groupId: randomUUID(),
         id: path.includes("/purchases/") ? purchaseId : tea.campaignId,
     };
     const json = ofMerchants[name]?.json?.(tea);
-    const bare = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
-    const filled = path.includes("/oracle/") ? `${bare}?merchantId=${tea.merchantId}` : bare;
-    return asker(method, filled, { headers, ...(json ? { json } : {}) });
+    const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
+    const query = ofMerchants[name]?.query ? `?merchantId=${tea.merchantId}` : "";
+    return asker(method, `${filled}${query}`, { headers, ...(json ? { json } : {}) });
 }
 
 describe.each(guarded)("%s", (name, { security }) => {

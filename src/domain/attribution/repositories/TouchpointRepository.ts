@@ -5,11 +5,6 @@ import type { GroupId, MerchantId, TouchpointId } from "@/utils/ids";
 import { type Touchpoint, touchpoints } from "../db/schema";
 
 export type TouchpointQuery = { merchantId: MerchantId; groupId: GroupId; until: Date };
-/** What attribution needs to know of an arrival. */
-export type ReferredTouch = Pick<Touchpoint, "id" | "source" | "occurredAt"> & {
-    referrerGroupId: GroupId;
-};
-
 /** How whoever came through a code is said to have come, unless the code was their own. */
 export type NewTouchpoint = Touchpoint & { referredAs: Touchpoint["source"] };
 export type FoundTouch = Pick<
@@ -17,7 +12,6 @@ export type FoundTouch = Pick<
     "id" | "source" | "referrerGroupId" | "shareCode" | "utm" | "occurredAt"
 >;
 
-type TouchRow = Omit<ReferredTouch, "occurredAt"> & { position: number; occurredAt: string };
 type FoundRow = Omit<FoundTouch, "occurredAt"> & { position: number; occurredAt: string };
 
 /** Of one person at one shop, the newest so many; and so many more of those through somebody's code. */
@@ -61,31 +55,6 @@ export class TouchpointRepository {
             left join held referrer on referrer.id = input."referrerGroupId"
             returning id, referrer_group_id is not null as referred`);
         return new Map(added.map(({ id, referred }) => [id, referred]));
-    }
-
-    /** For each query, by its place in the list, the newest arrival through somebody's link before `until` that has not expired then. */
-    async findLastReferred(
-        queries: readonly TouchpointQuery[]
-    ): Promise<Map<number, ReferredTouch>> {
-        if (queries.length === 0) return new Map();
-        const input = queries.map((query, position) => ({ ...query, position }));
-        const rows = await this.db.rows<TouchRow>(sql`
-            select input.position, touch.*
-            from ${unnest(input, { merchantId: "uuid", groupId: "uuid", until: "timestamptz", position: "integer" })}
-            cross join lateral (
-                select id, source, referrer_group_id as "referrerGroupId", occurred_at as "occurredAt"
-                from ${touchpoints}
-                where merchant_id = input."merchantId" and group_id = input."groupId"
-                    and occurred_at <= input.until and expires_at > input.until
-                    and referrer_group_id is not null and referrer_group_id <> group_id
-                order by occurred_at desc, id desc limit 1
-            ) touch`);
-        return new Map(
-            rows.map(({ position, occurredAt, ...touch }) => [
-                position,
-                { ...touch, occurredAt: new Date(occurredAt) },
-            ])
-        );
     }
 
     /** That somebody came stays; where to, by what link and what campaign does not. */

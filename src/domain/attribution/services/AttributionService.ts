@@ -4,7 +4,6 @@ import type { Touchpoint, Utm } from "../db/schema";
 import type {
     FoundTouch,
     NewTouchpoint,
-    ReferredTouch,
     TouchpointQuery,
     TouchpointRepository,
 } from "../repositories/TouchpointRepository";
@@ -59,11 +58,6 @@ export class AttributionService {
         }));
         const referred = await this.touchpoints.insertAll(rows);
         return rows.map(({ id }) => ({ touchpointId: id, referred: referred.get(id) ?? false }));
-    }
-
-    /** Who brought each person, by the last arrival through a link; by its place in the list. */
-    lastReferred(queries: readonly TouchpointQuery[]): Promise<Map<number, ReferredTouch>> {
-        return this.touchpoints.findLastReferred(queries);
     }
 
     /**

@@ -1,63 +1,133 @@
-import { asc, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { CampaignId } from "@/utils/ids";
-import { type CampaignBudget, campaignBudgets } from "../db/schema";
+import type { CampaignId, EvaluationId } from "@/utils/ids";
+import {
+    type BudgetTakingRow,
+    budgetTakings,
+    type CampaignBudget,
+    campaignBudgets,
+} from "../db/schema";
 
-export type BudgetMovement = { campaignId: CampaignId; name: string; amount: bigint };
+type BudgetKey = Pick<CampaignBudget, "campaignId" | "name" | "windowStartsAt">;
+export type BudgetReturn = {
+    evaluationId: EvaluationId;
+    asset: BudgetTakingRow["asset"];
+    amount: bigint;
+};
+
+const keyColumns = { campaignId: "uuid", name: "text", windowStartsAt: "timestamptz" } as const;
 
 export class BudgetRepository {
     constructor(private readonly db: Database) {}
 
+    /** Windows that are there already stay as they are. */
     async open(budgets: readonly CampaignBudget[]): Promise<void> {
         if (budgets.length === 0) return;
-        await this.db.current
-            .insert(campaignBudgets)
-            .values([...budgets])
-            .onConflictDoNothing();
+        await this.db.current.execute(sql`
+            insert into ${campaignBudgets} (campaign_id, name, window_starts_at, "limit", used)
+            select * from ${unnest(budgets, { ...keyColumns, limit: "numeric", used: "numeric" })}
+            order by "campaignId", name, "windowStartsAt"
+            on conflict do nothing`);
     }
 
+    /** Every window that has begun, the newest first. */
     async findOf(campaignIds: readonly CampaignId[]): Promise<CampaignBudget[]> {
-        return this.of(campaignIds);
-    }
-
-    /** Nobody else takes from these budgets until the transaction ends, so what is read is what there is. */
-    async lock(campaignIds: readonly CampaignId[]): Promise<CampaignBudget[]> {
-        return this.of(campaignIds).for("update");
-    }
-
-    /** Fails as a whole when one of them would go over its limit: the database refuses it. */
-    async take(movements: readonly BudgetMovement[]): Promise<void> {
-        if (movements.length === 0) return;
-        await this.db.current.execute(sql`
-            update ${campaignBudgets} budget set used = budget.used + taken.amount
-            from (
-                select "campaignId", name, sum(amount) as amount
-                from ${unnest(movements, { campaignId: "uuid", name: "text", amount: "numeric" })}
-                group by "campaignId", name
-            ) taken
-            where budget.campaign_id = taken."campaignId" and budget.name = taken.name`);
-    }
-
-    /** What a cancelled reward had taken, it had taken from every budget of its campaign. */
-    async giveBack(returns: readonly Omit<BudgetMovement, "name">[]): Promise<void> {
-        if (returns.length === 0) return;
-        await this.db.current.execute(sql`
-            update ${campaignBudgets} budget set used = budget.used - returned.amount
-            from (
-                select "campaignId", sum(amount) as amount
-                from ${unnest(returns, { campaignId: "uuid", amount: "numeric" })}
-                group by "campaignId"
-            ) returned
-            where budget.campaign_id = returned."campaignId"`);
-    }
-
-    private of(campaignIds: readonly CampaignId[]) {
+        if (campaignIds.length === 0) return [];
         return this.db.current
             .select()
             .from(campaignBudgets)
             .where(inArray(campaignBudgets.campaignId, [...campaignIds]))
-            .orderBy(asc(campaignBudgets.campaignId), asc(campaignBudgets.name))
-            .$dynamic();
+            .orderBy(sql`${campaignBudgets.windowStartsAt} desc`);
+    }
+
+    /** Nobody else takes from these windows until the transaction ends, so what is read is what there is. */
+    async lock(keys: readonly BudgetKey[]): Promise<CampaignBudget[]> {
+        if (keys.length === 0) return [];
+        const { campaignId, name, windowStartsAt } = campaignBudgets;
+        return this.db.current
+            .select()
+            .from(campaignBudgets)
+            .where(
+                sql`(${campaignId}, ${name}, ${windowStartsAt})
+                    in (select * from ${unnest(keys, keyColumns)})`
+            )
+            .orderBy(campaignId, name, windowStartsAt)
+            .for("update");
+    }
+
+    /** Fails as a whole when one of them would go over its limit: the database refuses it. */
+    async take(takings: readonly BudgetTakingRow[]): Promise<void> {
+        if (takings.length === 0) return;
+        const columns = {
+            evaluationId: "uuid",
+            ...keyColumns,
+            asset: "text",
+            amount: "numeric",
+        } as const;
+        await this.db.current.execute(sql`
+            with kept as (
+                insert into ${budgetTakings}
+                    (evaluation_id, campaign_id, name, window_starts_at, asset, amount)
+                select * from ${unnest(takings, columns)}
+                returning campaign_id, name, window_starts_at, amount
+            )
+            update ${campaignBudgets} budget set used = budget.used + taken.amount
+            from (
+                select campaign_id, name, window_starts_at, sum(amount) as amount
+                from kept group by campaign_id, name, window_starts_at
+            ) taken
+            where budget.campaign_id = taken.campaign_id and budget.name = taken.name
+                and budget.window_starts_at = taken.window_starts_at`);
+    }
+
+    /**
+     * What a reward had taken, it had taken from every budget of its asset: it is there to take again. Below zero it
+     * is taken once more (a refund was undone): what was promised is kept, even where others took it meanwhile.
+     */
+    async giveBack(returns: readonly BudgetReturn[]): Promise<void> {
+        if (returns.length === 0) return;
+        const columns = { evaluationId: "uuid", asset: "text", amount: "numeric" } as const;
+        await this.db.current.execute(sql`
+            with returned as (
+                select "evaluationId", asset, sum(amount) as amount
+                from ${unnest(returns, columns)} group by "evaluationId", asset
+            ), left_over as (
+                update ${budgetTakings} taking
+                set amount = greatest(taking.amount - returned.amount, 0)
+                from returned, ${budgetTakings} before
+                where taking.evaluation_id = returned."evaluationId" and taking.asset = returned.asset
+                    and before.evaluation_id = taking.evaluation_id and before.name = taking.name
+                returning taking.campaign_id, taking.name, taking.window_starts_at,
+                    before.amount - taking.amount as amount
+            )
+            update ${campaignBudgets} budget set used = budget.used - freed.amount,
+                "limit" = greatest(budget."limit", budget.used - freed.amount)
+            from (
+                select campaign_id, name, window_starts_at, sum(amount) as amount
+                from left_over group by campaign_id, name, window_starts_at
+            ) freed
+            where budget.campaign_id = freed.campaign_id and budget.name = freed.name
+                and budget.window_starts_at = freed.window_starts_at`);
+    }
+
+    /** A changed limit counts from now on; what was taken already is not taken back. */
+    async setLimit({ limit, ...key }: Omit<CampaignBudget, "used">): Promise<void> {
+        await this.db.current
+            .update(campaignBudgets)
+            .set({ limit: sql`greatest(${limit}, ${campaignBudgets.used})` })
+            .where(
+                and(
+                    eq(campaignBudgets.campaignId, key.campaignId),
+                    eq(campaignBudgets.name, key.name),
+                    eq(campaignBudgets.windowStartsAt, key.windowStartsAt)
+                )
+            );
+    }
+
+    async delete(campaignId: CampaignId): Promise<void> {
+        await this.db.current
+            .delete(campaignBudgets)
+            .where(and(eq(campaignBudgets.campaignId, campaignId), lte(campaignBudgets.used, 0n)));
     }
 }

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
-import type { CampaignId, MerchantId } from "@/utils/ids";
+import type { CampaignId, CampaignVersionId, MerchantId } from "@/utils/ids";
 import { type Campaign, type CampaignVersion, campaigns, campaignVersions } from "../db/schema";
 
 export type VersionedCampaign = { campaign: Campaign; version: CampaignVersion };
@@ -39,23 +39,57 @@ export class CampaignRepository {
     }
 
     /** Highest priority first; within one priority, oldest first. */
-    async findActive(
-        merchantIds: readonly MerchantId[],
-        trigger: CampaignVersion["trigger"]
-    ): Promise<VersionedCampaign[]> {
+    async findActive(merchantIds: readonly MerchantId[]): Promise<VersionedCampaign[]> {
         return this.versioned()
             .where(
-                and(
-                    inArray(campaigns.merchantId, [...merchantIds]),
-                    eq(campaigns.status, "active"),
-                    eq(campaignVersions.trigger, trigger)
-                )
+                and(inArray(campaigns.merchantId, [...merchantIds]), eq(campaigns.status, "active"))
             )
             .orderBy(desc(campaigns.priority), asc(campaigns.id));
     }
 
-    async setStatus(id: CampaignId, status: Campaign["status"]): Promise<void> {
-        await this.db.current.update(campaigns).set({ status }).where(eq(campaigns.id, id));
+    /** Newest first. */
+    async findVersions(campaignIds: readonly CampaignId[]): Promise<CampaignVersion[]> {
+        if (campaignIds.length === 0) return [];
+        return this.db.current
+            .select()
+            .from(campaignVersions)
+            .where(inArray(campaignVersions.campaignId, [...campaignIds]))
+            .orderBy(desc(campaignVersions.number));
+    }
+
+    async findVersionsById(ids: readonly CampaignVersionId[]): Promise<CampaignVersion[]> {
+        if (ids.length === 0) return [];
+        return this.db.current
+            .select()
+            .from(campaignVersions)
+            .where(inArray(campaignVersions.id, [...ids]));
+    }
+
+    /** Newest first, older than the version `before`. */
+    async findVersionPage(
+        campaignId: CampaignId,
+        { limit, before }: PageQuery
+    ): Promise<CampaignVersion[]> {
+        const older = before ? lt(campaignVersions.id, before as CampaignVersionId) : undefined;
+        return this.db.current
+            .select()
+            .from(campaignVersions)
+            .where(and(eq(campaignVersions.campaignId, campaignId), older))
+            .orderBy(desc(campaignVersions.id))
+            .limit(limit);
+    }
+
+    async addVersion(version: CampaignVersion): Promise<void> {
+        await this.db.current.insert(campaignVersions).values(version);
+    }
+
+    async update({ id, ...campaign }: Campaign): Promise<void> {
+        await this.db.current.update(campaigns).set(campaign).where(eq(campaigns.id, id));
+    }
+
+    /** Its versions stay: they are never written over. */
+    async delete(id: CampaignId): Promise<void> {
+        await this.db.current.delete(campaigns).where(eq(campaigns.id, id));
     }
 
     private versioned() {

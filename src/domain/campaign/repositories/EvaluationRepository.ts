@@ -9,10 +9,11 @@ export class EvaluationRepository {
     async insertDecisions(rows: readonly DecisionRow[]): Promise<void> {
         if (rows.length === 0) return;
         await this.db.current.execute(sql`
-            insert into ${decisions} (interaction_id, traces, decided_at)
+            insert into ${decisions} (interaction_id, traces, facts, decided_at)
             select * from ${unnest(rows, {
                 interactionId: "uuid",
                 traces: "jsonb",
+                facts: "jsonb",
                 decidedAt: "timestamptz",
             })}`);
     }

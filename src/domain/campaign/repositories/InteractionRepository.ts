@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, lte, ne, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, InteractionId } from "@/utils/ids";
@@ -8,16 +8,17 @@ export type NewInteraction = Pick<
     Interaction,
     "id" | "merchantId" | "groupId" | "trigger" | "subject" | "data" | "occurredAt" | "dueAt"
 >;
-export type SubjectKey = Pick<Interaction, "merchantId" | "trigger" | "subject">;
+export type InteractionKey = Pick<Interaction, "merchantId" | "trigger" | "subject">;
+export type PastQuery = Pick<Interaction, "merchantId" | "trigger"> & { since: Date };
 export type DueInteraction = Pick<Interaction, "id" | "groupId">;
 
 export class InteractionRepository {
     constructor(private readonly db: Database) {}
 
-    /** The same subject opens one interaction, however often it is reported. Says which were new. */
+    /** The same subject opens one interaction, however often it is reported. Says which are new. */
     async open(rows: readonly NewInteraction[]): Promise<Set<InteractionId>> {
         if (rows.length === 0) return new Set();
-        const added = await this.db.rows<{ id: InteractionId }>(sql`
+        const opened = await this.db.rows<{ id: InteractionId }>(sql`
             insert into ${interactions}
                 (id, merchant_id, group_id, trigger, subject, data, occurred_at, due_at)
             select * from ${unnest(rows, {
@@ -30,12 +31,13 @@ export class InteractionRepository {
                 occurredAt: "timestamptz",
                 dueAt: "timestamptz",
             })}
-            on conflict do nothing returning id`);
-        return new Set(added.map(({ id }) => id));
+            on conflict do nothing
+            returning id`);
+        return new Set(opened.map(({ id }) => id));
     }
 
-    /** The interaction of each subject, by its place in the list. */
-    async findBySubject(keys: readonly SubjectKey[]): Promise<Map<number, InteractionId>> {
+    /** Which interaction each subject opened, by its place in the list. */
+    async findIds(keys: readonly InteractionKey[]): Promise<Map<number, InteractionId>> {
         if (keys.length === 0) return new Map();
         const input = keys.map(({ merchantId, trigger, subject }, position) => ({
             merchantId,
@@ -44,10 +46,10 @@ export class InteractionRepository {
             position,
         }));
         const rows = await this.db.rows<{ position: number; id: InteractionId }>(sql`
-            select input.position, found.id
+            select input.position, interaction.id
             from ${unnest(input, { merchantId: "uuid", trigger: "text", subject: "text", position: "integer" })}
-            join ${interactions} found on found.merchant_id = input."merchantId"
-                and found.trigger = input.trigger and found.subject = input.subject`);
+            join ${interactions} interaction on interaction.merchant_id = input."merchantId"
+                and interaction.trigger = input.trigger and interaction.subject = input.subject`);
         return new Map(rows.map(({ position, id }) => [position, id]));
     }
 
@@ -55,14 +57,31 @@ export class InteractionRepository {
         return this.db.current
             .select({ id: interactions.id, groupId: interactions.groupId })
             .from(interactions)
+            .where(and(eq(interactions.status, "open"), lte(interactions.dueAt, now)))
+            .orderBy(asc(interactions.dueAt), asc(interactions.id))
+            .limit(limit);
+    }
+
+    /** What happened since then, oldest first, after the one before: for looking at it again. */
+    async findPast(
+        { merchantId, trigger, since }: PastQuery,
+        { limit, after }: { limit: number; after: Interaction | undefined }
+    ): Promise<Interaction[]> {
+        const later = after
+            ? sql`(${interactions.occurredAt}, ${interactions.id}) > (${after.occurredAt.toISOString()}::timestamptz, ${after.id}::uuid)`
+            : undefined;
+        return this.db.current
+            .select()
+            .from(interactions)
             .where(
                 and(
-                    eq(interactions.status, "open"),
-                    eq(interactions.trigger, "purchase"),
-                    lte(interactions.dueAt, now)
+                    eq(interactions.merchantId, merchantId),
+                    eq(interactions.trigger, trigger),
+                    gte(interactions.occurredAt, since),
+                    later
                 )
             )
-            .orderBy(asc(interactions.dueAt), asc(interactions.id))
+            .orderBy(asc(interactions.occurredAt), asc(interactions.id))
             .limit(limit);
     }
 
@@ -74,6 +93,18 @@ export class InteractionRepository {
             .where(and(inArray(interactions.id, [...ids]), eq(interactions.status, "open")))
             .orderBy(asc(interactions.occurredAt), asc(interactions.id))
             .for("update", { skipLocked: true });
+    }
+
+    /** Those that may still earn, kept so until the transaction ends. */
+    async holdLive(ids: readonly InteractionId[]): Promise<Set<InteractionId>> {
+        if (ids.length === 0) return new Set();
+        const held = await this.db.current
+            .select({ id: interactions.id })
+            .from(interactions)
+            .where(and(inArray(interactions.id, [...ids]), ne(interactions.status, "void")))
+            .orderBy(asc(interactions.id))
+            .for("share");
+        return new Set(held.map(({ id }) => id));
     }
 
     async mark(ids: readonly InteractionId[], status: Interaction["status"]): Promise<void> {

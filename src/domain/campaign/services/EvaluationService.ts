@@ -1,144 +1,241 @@
 import { LRUCache } from "lru-cache";
-import { type CampaignVersionId, type EvaluationId, newId } from "@/utils/ids";
-import type { Asset } from "@/utils/money";
+import { type CampaignVersionId, type InteractionId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
-import type { Campaign, CampaignVersion, DecisionRow, Evaluation, Interaction } from "../db/schema";
+import type { CampaignVersion, Interaction } from "../db/schema";
 import type { BudgetRepository } from "../repositories/BudgetRepository";
 import type { CampaignRepository, VersionedCampaign } from "../repositories/CampaignRepository";
+import type { CapRepository } from "../repositories/CapRepository";
 import type { EvaluationRepository } from "../repositories/EvaluationRepository";
-import { compile, type Decision, type Evaluator } from "./compile";
-import type { Facts } from "./facts";
+import type { WaitingRewardRepository } from "../repositories/WaitingRewardRepository";
+import type { Answer, Governed, Question } from "./answer";
+import type { Attribute } from "./attributed";
+import { compile, type Evaluator } from "./compile";
+import { type Facts, noStanding } from "./facts";
+import { inForce, isLive } from "./governing";
+import { allNeeds, type Needs, needsOf } from "./needs";
+import { asDecisions, asEvaluation, budgetTakingsOf, capTakingsOf, waitingOf } from "./recorded";
+import { budgetWindows, capWindow, StandingBook } from "./StandingBook";
+import { outranked } from "./stacking";
 import type { Outcome, Trace } from "./trace";
-
-export type Question = { interaction: Interaction; facts: Omit<Facts, "budgets"> };
-export type Answer = {
-    interaction: Interaction;
-    asset: Asset;
-    campaign: Campaign;
-    version: CampaignVersion;
-    evaluationId: EvaluationId;
-    decision: Decision;
-};
 
 export class EvaluationService {
     /** Versions never change, so what is compiled once is right for ever. */
     private readonly evaluators = new LRUCache<CampaignVersionId, Evaluator>({ max: 10_000 });
+    private readonly needs = new LRUCache<CampaignVersionId, Needs>({ max: 10_000 });
 
     constructor(
         private readonly campaigns: CampaignRepository,
         private readonly budgets: BudgetRepository,
+        private readonly caps: CapRepository,
+        private readonly waiting: WaitingRewardRepository,
         private readonly evaluations: EvaluationRepository,
         private readonly clock: Clock
     ) {}
 
-    /**
-     * Decides every interaction under every campaign that is live for it, one after another, each with what
-     * the earlier ones left of the budgets. Locks the budgets until the transaction ends; writes nothing.
-     */
-    async decide(questions: readonly Question[]): Promise<Answer[]> {
-        const merchantIds = [
-            ...new Set(questions.map(({ interaction }) => interaction.merchantId)),
-        ];
-        const active = await this.campaigns.findActive(merchantIds, "purchase");
-        const budgets = await this.lockBudgets(active);
-        return questions.flatMap((question) =>
-            active
-                .filter((one) => isLive(one, question.interaction))
-                .map((one) => this.answer(question, one, budgets))
+    /** Which campaigns, in which version, decide each; and what they need to know. */
+    async findGoverning(
+        interactions: readonly Interaction[]
+    ): Promise<{ governed: Governed[]; needs: Needs }> {
+        const active = await this.campaigns.findActive([
+            ...new Set(interactions.map(({ merchantId }) => merchantId)),
+        ]);
+        const versions = await this.earlierVersions(active, interactions);
+        const governed = interactions.map((interaction) => ({
+            interaction,
+            campaigns: active
+                .map((one) =>
+                    inForce(one, versions.get(one.campaign.id) ?? [], interaction.occurredAt)
+                )
+                .filter((one) => isLive(one, interaction)),
+        }));
+        const all = new Set(
+            governed.flatMap(({ campaigns }) => campaigns.map((one) => one.version))
         );
+        return { governed, needs: allNeeds([...all].map((version) => this.needsOf(version))) };
     }
 
-    /** Keeps the decisions with their traces, takes what they owe from the budgets, and says as of when. */
+    /**
+     * Decides every interaction under every campaign that governs it, one after another, each with what the earlier
+     * ones left of budgets and caps. Locks those that it may take from until the transaction ends; writes nothing.
+     */
+    async decide(questions: readonly Question[], attribute: Attribute): Promise<Answer[]> {
+        const at = this.clock.now();
+        const book = await this.lockStanding(questions, attribute, at);
+        return questions.flatMap((question) => {
+            const answers = question.campaigns.map((one) => {
+                const governed = asGoverned(question, one);
+                const evaluator = this.evaluatorOf(one, attribute);
+                const decision = evaluator.decide(question.facts, book.standing(governed, at));
+                return answerTo(question, one, decision);
+            });
+            const ranked = ranking(answers, question.facts);
+            if (deferredOf(ranked).size > 0) return ranked;
+            for (const { campaign, version, decision } of ranked) {
+                book.take(asGoverned(question, { campaign, version }), at, decision);
+            }
+            return ranked;
+        });
+    }
+
+    /** Keeps the decisions with their traces and facts, takes what they owe, and says as of when. */
     async record(answers: readonly Answer[]): Promise<Date> {
         const at = this.clock.now();
-        const rewarding = answers.filter(({ decision }) => decision.rewards.length > 0);
-        await this.evaluations.insertDecisions(asDecisions(answers, at));
-        await this.evaluations.insertAll(rewarding.map((answer) => asEvaluation(answer, at)));
-        await this.budgets.take(
-            answers.flatMap(({ campaign, decision }) =>
-                decision.taken.map((taken) => ({ ...taken, campaignId: campaign.id }))
-            )
+        const owing = answers.filter(
+            ({ decision }) => decision.rewards.length > 0 || decision.queued
         );
+        await this.evaluations.insertDecisions(asDecisions(answers, at));
+        await this.evaluations.insertAll(owing.map((answer) => asEvaluation(answer, at)));
+        await this.budgets.take(owing.flatMap((answer) => budgetTakingsOf(answer, at)));
+        await this.caps.take(owing.flatMap(capTakingsOf));
+        await this.waiting.insertAll(owing.flatMap((answer) => waitingOf(answer, at)));
         return at;
     }
 
-    private async lockBudgets(active: readonly VersionedCampaign[]): Promise<Budgets> {
-        const rows = await this.budgets.lock(active.map(({ campaign }) => campaign.id));
-        const budgets: Budgets = new Map();
-        for (const { campaignId, name, used } of rows) {
-            const ofCampaign = budgets.get(campaignId) ?? new Map<string, bigint>();
-            budgets.set(campaignId, ofCampaign.set(name, used));
-        }
-        return budgets;
+    private async earlierVersions(
+        active: readonly VersionedCampaign[],
+        interactions: readonly Interaction[]
+    ): Promise<Map<string, CampaignVersion[]>> {
+        const oldest = Math.min(...interactions.map(({ occurredAt }) => occurredAt.getTime()));
+        const changed = active.filter(
+            ({ version }) => version.number > 1 && version.createdAt.getTime() > oldest
+        );
+        const versions = await this.campaigns.findVersions(changed.map((one) => one.campaign.id));
+        return Map.groupBy(versions, ({ campaignId }) => campaignId);
     }
 
-    private answer(
-        { interaction, facts }: Question,
-        { campaign, version }: VersionedCampaign,
-        all: Budgets
-    ): Answer {
-        const budgets = all.get(campaign.id) ?? new Map<string, bigint>();
-        const decision = this.evaluatorOf(version)({ ...facts, budgets });
-        for (const { name, amount } of decision.taken) {
-            budgets.set(name, (budgets.get(name) ?? 0n) + amount);
-        }
-        const { asset } = facts;
-        return { interaction, asset, campaign, version, evaluationId: newId(), decision };
+    /** Only of campaigns that would pay if nothing had been paid yet: most look at an order and owe nothing. */
+    private async lockStanding(
+        questions: readonly Question[],
+        attribute: Attribute,
+        at: Date
+    ): Promise<StandingBook> {
+        const likely = questions.flatMap((question) =>
+            question.campaigns.flatMap((one) => {
+                const outline = this.evaluatorOf(one, attribute).outline(
+                    question.facts,
+                    noStanding
+                );
+                const governed = asGoverned(question, one);
+                return mayPay.has(outline.outcome) ? [{ governed, caps: outline.caps }] : [];
+            })
+        );
+        const windows = likely.flatMap(({ governed }) => budgetWindows(governed, at));
+        const book = new StandingBook();
+        await this.budgets.open(windows.map((window) => ({ ...window, used: 0n })));
+        for (const row of await this.budgets.lock(windows)) book.putBudget(row);
+        const capKeys = likely.flatMap(({ governed, caps }) =>
+            caps.map((cap) => capWindow(governed, cap))
+        );
+        for (const row of await this.caps.lock(capKeys)) book.putCap(row);
+        await this.markQueueing(book, likely);
+        return book;
     }
 
-    private evaluatorOf({ id, definition }: CampaignVersion): Evaluator {
+    private async markQueueing(
+        book: StandingBook,
+        likely: readonly { governed: ReturnType<typeof asGoverned> }[]
+    ): Promise<void> {
+        const queues = likely.filter(({ governed: { definition } }) =>
+            definition.budget?.some(({ onExhausted }) => onExhausted === "queue")
+        );
+        if (queues.length === 0) return;
+        const ids = [...new Set(queues.map(({ governed }) => governed.campaignId))];
+        for (const id of await this.waiting.findQueueing(ids)) book.markQueueing(id);
+    }
+
+    private evaluatorOf({ campaign, version }: VersionedCampaign, attribute: Attribute): Evaluator {
+        const { id, definition } = version;
         const known = this.evaluators.get(id);
         if (known) return known;
-        const evaluator = compile(definition);
+        const evaluator = compile(definition, { campaignId: campaign.id, version: id }, attribute);
         this.evaluators.set(id, evaluator);
         return evaluator;
     }
+
+    private needsOf({ id, definition }: CampaignVersion): Needs {
+        const known = this.needs.get(id) ?? needsOf(definition);
+        this.needs.set(id, known);
+        return known;
+    }
 }
 
-type Budgets = Map<string, Map<string, bigint>>;
+const mayPay = new Set<Outcome>(["rewarded", "queued", "capped", "budgetExhausted"]);
 
-/** A campaign governs what happened while it ran, whenever it is decided. */
-function isLive({ campaign }: VersionedCampaign, { merchantId, occurredAt }: Interaction): boolean {
-    const { startsAt, endsAt } = campaign;
-    return (
-        campaign.merchantId === merchantId &&
-        (!startsAt || startsAt <= occurredAt) &&
-        (!endsAt || occurredAt < endsAt)
-    );
-}
-
-const asEvaluation = (
-    { evaluationId, interaction, campaign, version }: Answer,
-    evaluatedAt: Date
-): Evaluation => ({
-    id: evaluationId,
-    interactionId: interaction.id,
+const asGoverned = ({ facts }: Question, { campaign, version }: VersionedCampaign) => ({
     campaignId: campaign.id,
-    campaignVersionId: version.id,
-    evaluatedAt,
+    definition: version.definition,
+    facts,
 });
 
-function asDecisions(answers: readonly Answer[], decidedAt: Date): DecisionRow[] {
-    const byInteraction = Map.groupBy(answers, ({ interaction }) => interaction.id);
-    return [...byInteraction].map(([interactionId, all]) => ({
-        interactionId,
-        decidedAt,
-        traces: all.map(({ campaign, version, decision: { outcome, trace } }) => ({
-            campaignId: campaign.id,
-            campaignVersion: version.number,
-            outcome,
-            trace: compact(outcome, trace),
-        })),
-    }));
+const answerTo = (
+    { interaction, facts }: Question,
+    { campaign, version }: VersionedCampaign,
+    decision: Answer["decision"]
+): Answer => ({
+    interaction,
+    facts,
+    asset: facts.asset,
+    campaign,
+    version,
+    evaluationId: newId(),
+    decision,
+});
+
+/** Those that give way to another pay nothing, and say to whom. */
+function ranking(answers: readonly Answer[], facts: Facts): Answer[] {
+    const matches = answers.flatMap(({ campaign, decision }) => {
+        const rewards = decision.queued?.rewards ?? decision.rewards;
+        const { id: campaignId, stacking } = campaign;
+        return rewards.length > 0 ? [{ campaignId, stacking, rewards }] : [];
+    });
+    const gone = outranked(matches, facts);
+    return answers.map((answer) => {
+        if (gone === "unpriced") {
+            const isBest = answer.campaign.stacking === "best";
+            return isBest ? withdrawn(answer, "deferred") : answer;
+        }
+        const by = gone.get(answer.campaign.id);
+        const { stacking: rule } = answer.campaign;
+        return by ? withdrawn(answer, "notMatched", { rule, outrankedBy: by }) : answer;
+    });
 }
 
-/** Before anybody is looked for, who brought them does not matter. */
-const undecidedByPeople = new Set<Outcome>(["notMatched", "testOrder"]);
+function withdrawn(
+    answer: Answer,
+    outcome: Outcome,
+    outrankedBy?: Trace["stacking"][number]
+): Answer {
+    const { trace } = answer.decision;
+    const untaken = <Row extends { before: string }>(row: Row): Row => ({
+        ...row,
+        taken: "0",
+        after: row.before,
+    });
+    return {
+        ...answer,
+        decision: {
+            outcome,
+            rewards: [],
+            taken: [],
+            caps: [],
+            trace: {
+                ...trace,
+                rewards: [],
+                limits: trace.limits.map(untaken),
+                budgets: trace.budgets.map(untaken),
+                stacking: outrankedBy ? [outrankedBy] : [],
+            },
+        },
+    };
+}
 
-/** Without what it did not come to: of twenty campaigns that look at an order, most have little to say. */
-function compact(outcome: Outcome, { attribution, ...trace }: Trace): Partial<Trace> {
-    const parts = Object.entries(trace).filter(([, part]) => part.length > 0);
-    return undecidedByPeople.has(outcome)
-        ? Object.fromEntries(parts)
-        : { attribution, ...Object.fromEntries(parts) };
+/** An interaction is decided as a whole: when one campaign lacks a price, the others wait with it. */
+export function deferredOf(answers: readonly Answer[]): Map<InteractionId, string> {
+    const deferred = answers.filter(({ decision }) => decision.outcome === "deferred");
+    return new Map(
+        deferred.map(({ interaction, campaign }) => [
+            interaction.id,
+            `deferred: no price is known for what "${campaign.name}" pays`,
+        ])
+    );
 }

@@ -5,7 +5,7 @@ import type { Interaction } from "../db/schema";
 import type {
     DueInteraction,
     InteractionRepository,
-    SubjectKey,
+    PastQuery,
 } from "../repositories/InteractionRepository";
 
 export type ConfirmedPurchase = {
@@ -14,13 +14,16 @@ export type ConfirmedPurchase = {
     groupId: GroupId;
     occurredAt: Date;
 };
-
-/** Something that a person did and that may earn, once for its subject. */
-export type NewInteraction = Pick<
-    Interaction,
-    "merchantId" | "groupId" | "trigger" | "subject" | "occurredAt"
-> & { data?: Record<string, unknown> };
-export type OpenedInteraction = { interactionId: InteractionId; duplicate: boolean };
+/** Something that happened. `subject` is what it is about: the same subject of a shop earns once. */
+export type Happening = {
+    merchantId: MerchantId;
+    groupId: GroupId;
+    trigger: Interaction["trigger"];
+    subject: string;
+    occurredAt: Date;
+    data?: Record<string, unknown> | undefined;
+};
+export type Opened = { interactionId: InteractionId; duplicate: boolean };
 
 /** After the last attempt (about a day) an interaction is given up and shown to the merchant. */
 const maxAttempts = 40;
@@ -32,38 +35,33 @@ export class InteractionService {
     ) {}
 
     /**
-     * Opens what is new, and says of each, by place, which interaction it is. Must be called in the transaction
-     * that causes it, which holds the people.
+     * Opens an interaction for each, by its place in the list; one that was told before is a `duplicate` of the first.
+     * Must be called in a transaction that holds the people, and be followed by a wake-up of `evaluateInteractions`.
      */
-    async open(items: readonly NewInteraction[]): Promise<OpenedInteraction[]> {
+    async open(items: readonly Happening[]): Promise<Opened[]> {
         const dueAt = this.clock.now();
-        const rows = items.map((item) => ({
+        const rows = items.map(({ data, ...item }) => ({
             ...item,
             id: newId<InteractionId>(),
-            data: item.data ?? null,
+            data: data ?? null,
             dueAt,
         }));
-        const firsts = new Map(rows.toReversed().map((row) => [nameOf(row), row]));
-        const added = await this.interactions.open([...firsts.values()]);
-        const late = rows.filter(({ id }) => !added.has(id));
-        const known = await this.interactions.findBySubject(late);
-        const ids = new Map(late.map((row, position) => [row.id, known.get(position)]));
+        const opened = await this.interactions.open(rows);
+        const known = rows.filter(({ id }) => !opened.has(id));
+        const firsts = await this.interactions.findIds(known);
+        const firstOf = new Map(known.map(({ id }, place) => [id, firsts.get(place)]));
         return rows.map(({ id }) => ({
-            interactionId: ids.get(id) ?? id,
-            duplicate: !added.has(id),
+            interactionId: firstOf.get(id) ?? id,
+            duplicate: !opened.has(id),
         }));
     }
 
     async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
-        const dueAt = this.clock.now();
-        await this.interactions.open(
+        await this.open(
             confirmed.map(({ id, ...purchase }) => ({
                 ...purchase,
-                id: newId<InteractionId>(),
                 trigger: "purchase",
                 subject: id,
-                data: null,
-                dueAt,
             }))
         );
     }
@@ -74,6 +72,17 @@ export class InteractionService {
 
     lockOpen(ids: readonly InteractionId[]): Promise<Interaction[]> {
         return this.interactions.lockOpen(ids);
+    }
+
+    /** All of them, oldest first, some at a time. */
+    async *past(query: PastQuery, batchSize: number): AsyncGenerator<Interaction[]> {
+        let after: Interaction | undefined;
+        for (;;) {
+            const batch = await this.interactions.findPast(query, { limit: batchSize, after });
+            if (batch.length > 0) yield batch;
+            if (batch.length < batchSize) return;
+            after = batch.at(-1);
+        }
     }
 
     async markEvaluated(ids: readonly InteractionId[]): Promise<void> {
@@ -98,6 +107,3 @@ export class InteractionService {
         await this.interactions.postpone(id, reason, maxAttempts);
     }
 }
-
-const nameOf = ({ merchantId, trigger, subject }: SubjectKey): string =>
-    `${merchantId}:${trigger}:${subject}`;

@@ -1,148 +1,224 @@
-import { scaled } from "@/utils/decimal";
+import { type Fraction, floor, fractionText, times } from "@/utils/fraction";
 import type { GroupId } from "@/utils/ids";
-import { days } from "@/utils/time";
-import { amountOf, type UsedPrices } from "./amounts";
-import { compileConditions } from "./conditions";
-import type { Definition, RewardRule } from "./definition";
-import type { Facts } from "./facts";
-import type { AttributionTrace, ConditionTrace, Outcome, Trace } from "./trace";
-
-export type DueReward = {
-    recipient: RewardRule["recipient"];
-    groupId: GroupId;
-    chainDepth: number;
-    amount: bigint;
-};
-
-/** What a campaign decided: its outcome, why, whom it owes, and what that takes from each budget. */
-export type Decision = {
-    outcome: Outcome;
-    trace: Trace;
-    rewards: DueReward[];
-    taken: { name: string; amount: bigint }[];
-};
+import { type AmountOf, compileAmount, type Exact, type UsedPrices, type Working } from "./amounts";
+import {
+    type Attribute,
+    type Attributed,
+    attributionRule,
+    attributionTrace,
+    compileAttribution,
+} from "./attributed";
+import { compileAudience } from "./audience";
+import { type Budgeter, compileBudgets } from "./budgeting";
+import { compileConditions, type Predicate } from "./conditions";
+import type { Decision, DueReward, Identity } from "./decision";
+import type { AttributionRule, Definition, RewardRule } from "./definition";
+import type { Facts, Standing } from "./facts";
+import type { Scene } from "./fields";
+import { isHeldOut } from "./holdout";
+import { compileLimits, type Limiter } from "./limiting";
+import { sharedUp } from "./sharing";
+import type { LimitTrace, Outcome, Trace } from "./trace";
 
 /** A definition as a function. No clock, no database: the same facts always give the same decision. */
-export type Evaluator = (facts: Facts) => Decision;
+export type Evaluator = {
+    decide(facts: Facts, standing: Standing): Decision & { trace: Trace };
+    /** The same decision without its reasons, for where only the amounts count. */
+    outline(facts: Facts, standing: Standing): Decision;
+};
 
-const defaultAttribution = { model: "lastReferral", windowDays: 30 } as const;
+type Plan = {
+    definition: Definition;
+    identity: Identity;
+    rule: Required<AttributionRule>;
+    attributed: (facts: Facts) => Attributed;
+    meets: Predicate;
+    isInAudience: Predicate;
+    rules: readonly Rule[];
+    limit: Limiter;
+    budget: Budgeter;
+};
+type Rule = RewardRule & { amountOf: AmountOf };
 
-export function compile(definition: Definition): Evaluator {
-    const meets = compileConditions(definition.conditions);
-    const attribution = definition.attribution ?? defaultAttribution;
-
-    return (facts) => {
-        const referrer = referrerWithin(attribution.windowDays, facts);
-        const trace = emptyTrace(attributionTrace(attribution, facts, referrer));
-        if (facts.purchase.isTest) return nothing("testOrder", trace);
-        if (!meets(facts, trace.conditions)) return nothing("notMatched", trace);
-        return pay(definition, facts, { referrer, trace });
+export function compile(
+    definition: Definition,
+    identity: Identity,
+    attribute: Attribute
+): Evaluator {
+    const rule = attributionRule(definition);
+    const plan: Plan = {
+        definition,
+        identity,
+        rule,
+        attributed: compileAttribution(rule, attribute),
+        meets: compileConditions(definition.conditions),
+        isInAudience: compileAudience(definition.audience),
+        rules: definition.rewards.map((one) => ({ ...one, amountOf: compileAmount(one) })),
+        limit: compileLimits(definition),
+        budget: compileBudgets(definition),
+    };
+    return {
+        decide: (facts, standing) => {
+            const trace = emptyTrace(rule);
+            return { ...decide(plan, { facts, standing, trace }), trace };
+        },
+        outline: (facts, standing) => decide(plan, { facts, standing, trace: undefined }),
     };
 }
 
-type Matched = { referrer: GroupId | undefined; trace: Trace };
+type Case = { facts: Facts; standing: Standing; trace: Trace | undefined };
 
-function pay(definition: Definition, facts: Facts, { referrer, trace }: Matched): Decision {
-    const { rewards, used } = dueRewards(definition.rewards, facts, referrer);
-    trace.prices = [...used].map(([currency, pinned]) => ({ currency, ...pinned }));
-    if (rewards === "unpriced") return nothing("deferred", trace);
-    if (rewards.length === 0) return nothing(whyNobody(definition, referrer), trace);
-    return withinBudgets(definition, facts, { trace, rewards });
+function decide(plan: Plan, one: Case): Decision {
+    const { facts, trace } = one;
+    if (facts.purchase?.isTest) return nothing("testOrder");
+    if (facts.purchase && !facts.purchase.isConfirmed) return nothing("notConfirmed");
+    const attributed = plan.attributed(facts);
+    if (trace) trace.attribution = attributionTrace(plan.rule, attributed);
+    const scene = sceneOf(plan, facts, attributed);
+    const isMeant = plan.isInAudience(scene, trace?.conditions);
+    if (!plan.meets(scene, trace?.conditions) || !isMeant) return nothing("notMatched");
+    if (isLate(plan, facts)) return lateFor(trace);
+    return pay(plan, one, { scene, attributed });
 }
 
-/** Without a referrer there is nobody to reward, unless a rule is for whoever acted: then it came to nothing. */
-const whyNobody = ({ rewards }: Definition, referrer: GroupId | undefined): Outcome =>
-    referrer || rewards.some(({ recipient }) => recipient === "user") ? "notMatched" : "noReferrer";
+const nothing = (outcome: Outcome): Decision => ({ outcome, rewards: [], taken: [], caps: [] });
 
-const nothing = (outcome: Outcome, trace: Trace): Decision => ({
-    outcome,
-    trace,
-    rewards: [],
-    taken: [],
+function sceneOf({ rule }: Plan, facts: Facts, { touch }: Attributed): Scene {
+    const referrer = touch?.referrerGroupId && facts.people.get(touch.referrerGroupId);
+    return { facts, model: rule.model, touch, referrer: referrer || undefined };
+}
+
+/** Whoever bought before, and whoever we do not know it of, is late for a first purchase. */
+const isLate = ({ definition: { limits } }: Plan, { purchase }: Facts): boolean =>
+    limits?.firstPurchaseOnly === true && purchase?.isFirst !== true;
+
+function lateFor(trace: Trace | undefined): Decision {
+    const first = { name: "firstPurchaseOnly", limit: "1", before: "1", taken: "0", after: "1" };
+    trace?.limits.push(first);
+    return nothing("capped");
+}
+
+type Seen = { scene: Scene; attributed: Attributed };
+
+function pay(plan: Plan, { facts, standing, trace }: Case, seen: Seen): Decision {
+    const owed = owedBy(plan, seen, trace);
+    if (owed === "unpriced") return nothing("deferred");
+    if (owed.length === 0) return nothing(whyNobody(plan.definition, seen.attributed));
+    if (isHeldOut(plan.definition, plan.identity, facts.actor)) return nothing("holdout");
+    const { rewards, caps, limits } = plan.limit(owed, facts, standing);
+    if (rewards.length === 0) {
+        trace?.limits.push(...limits.map(untaken));
+        return nothing("capped");
+    }
+    const { ending, taken, budgets } = plan.budget(rewards, facts, standing);
+    trace?.budgets.push(...budgets);
+    trace?.limits.push(...(ending === "budgetExhausted" ? limits.map(untaken) : limits));
+    if (ending === "budgetExhausted") return nothing(ending);
+    if (ending === "queued") {
+        if (standing.isQueueing) trace?.queueing.push(true);
+        return { ...nothing(ending), caps, queued: { rewards, taken } };
+    }
+    trace?.rewards.push(...rewards.map(rewardTrace));
+    return { outcome: ending, rewards, taken, caps };
+}
+
+const untaken = (limit: LimitTrace): LimitTrace => ({ ...limit, taken: "0", after: limit.before });
+
+const rewardTrace = ({ recipient, groupId, chainDepth, kind, currency, amount }: DueReward) => ({
+    role: recipient,
+    depth: chainDepth,
+    groupId,
+    asset: currency ? `${kind}:${currency}` : kind,
+    amount: amount.toString(),
 });
 
-/** Nobody refers themselves. */
-function referrerWithin(
-    windowDays: number,
-    { actor, touch, occurredAt }: Facts
-): GroupId | undefined {
-    if (!touch || touch.referrerGroupId === actor) return undefined;
-    const age = occurredAt.getTime() - touch.occurredAt.getTime();
-    return age <= days(windowDays) ? touch.referrerGroupId : undefined;
+/** Without a referrer there is nobody to reward, unless a rule is for whoever acted: then it came to nothing. */
+function whyNobody({ rewards }: Definition, { referrers, isSelfReferral }: Attributed): Outcome {
+    const isForActor = rewards.some(({ recipient }) => recipient === "user");
+    if (referrers.size > 0 || isForActor) return "notMatched";
+    return isSelfReferral ? "selfReferral" : "noReferrer";
 }
 
-type DueRewards = { rewards: DueReward[] | "unpriced"; used: UsedPrices };
-
-function dueRewards(
-    rules: readonly RewardRule[],
-    facts: Facts,
-    referrer: GroupId | undefined
-): DueRewards {
+/** What everybody is owed, summed by who, as what and in what. */
+function owedBy(
+    { rules, identity }: Plan,
+    { scene, attributed }: Seen,
+    trace: Trace | undefined
+): DueReward[] | "unpriced" {
     const used: UsedPrices = new Map();
-    // A referee is somebody who was referred; `user` is whoever acted, referred or not.
-    const people = { referrer, referee: referrer && facts.actor, user: facts.actor };
-    const rewards = new Map<string, DueReward>();
-    for (const rule of rules) {
-        const groupId = people[rule.recipient];
-        if (!groupId) continue;
-        const amount = amountOf(rule, facts, used);
-        if (amount === "unpriced") return { rewards: "unpriced", used };
-        const sum = (rewards.get(rule.recipient)?.amount ?? 0n) + amount;
-        if (sum > 0n) {
-            const { recipient } = rule;
-            rewards.set(recipient, { recipient, groupId, chainDepth: 0, amount: sum });
-        }
+    const owed = new Map<string, DueReward>();
+    let isUnpriced = false;
+    for (const [index, rule] of rules.entries()) {
+        if (rule.recipient !== "user" && attributed.referrers.size === 0) continue;
+        const seedOf = () => `${scene.facts.interactionId}:${identity.version}:${index}`;
+        const working: Working = { scene, used, draws: trace?.draws ?? [], seedOf };
+        const exact = rule.amountOf(working);
+        if (exact === "unpriced") isUnpriced = true;
+        else if (exact !== "none") add(owed, partsOf(rule, exact, { scene, attributed, trace }));
     }
-    return { rewards: [...rewards.values()], used };
+    trace?.prices.push(...[...used].map(([currency, pinned]) => ({ currency, ...pinned })));
+    return isUnpriced ? "unpriced" : [...owed.values()];
 }
 
-type Owed = { trace: Trace; rewards: DueReward[] };
+function add(owed: Map<string, DueReward>, parts: readonly DueReward[]): void {
+    for (const part of parts) {
+        if (part.amount === 0n) continue;
+        const { recipient, groupId, chainDepth, kind, currency } = part;
+        const key = `${recipient}:${groupId}:${chainDepth}:${kind}:${currency}`;
+        const known = owed.get(key);
+        owed.set(key, known ? { ...known, amount: known.amount + part.amount } : part);
+    }
+}
 
-/** All of an evaluation is paid or none of it: a budget never stops in the middle of a sale. */
-function withinBudgets(
-    { budget = [] }: Definition,
-    { asset, budgets }: Facts,
-    { trace, rewards }: Owed
-): Decision {
-    const total = rewards.reduce((sum, { amount }) => sum + amount, 0n);
-    const room = budget.map(({ name, amount }) => {
-        const before = budgets.get(name) ?? 0n;
-        return { name, before, isEnough: before + total <= scaled(amount, asset.decimals) };
+type Known = Exclude<Exact, string>;
+type Split = Seen & { trace: Trace | undefined };
+
+function partsOf(rule: Rule, exact: Known, split: Split): DueReward[] {
+    const { scene, attributed, trace } = split;
+    const { recipient, asset: kind } = rule;
+    const { currency } = exact;
+    const { actor } = scene.facts;
+    if (recipient !== "referrer") {
+        const amount = rounded(exact.units, recipient, trace);
+        return [{ recipient, groupId: actor, chainDepth: 0, kind, currency, amount }];
+    }
+    return [...attributed.referrers].flatMap(([groupId, share]) => {
+        const amount = rounded(times(exact.units, share), recipient, trace);
+        return upFrom(rule, { amount, groupId, facts: scene.facts }).map((part) => ({
+            ...part,
+            kind,
+            currency,
+        }));
     });
-    const isEnough = room.every((one) => one.isEnough);
-    const taken = isEnough ? total : 0n;
-    trace.budgets = room.map(({ name, before }) => ({
-        name,
-        before: before.toString(),
-        taken: taken.toString(),
-        after: (before + taken).toString(),
-    }));
-    if (!isEnough) return nothing("budgetExhausted", trace);
-
-    trace.rewards = rewards.map(({ recipient, chainDepth, amount }) => ({
-        role: recipient,
-        depth: chainDepth,
-        amount: amount.toString(),
-    }));
-    const takenFrom = budget.map(({ name }) => ({ name, amount: total }));
-    return { outcome: "rewarded", trace, rewards, taken: takenFrom };
 }
 
-const emptyTrace = (attribution: AttributionTrace): Trace => ({
-    conditions: [] as ConditionTrace[],
-    attribution,
+type Start = { amount: bigint; groupId: GroupId; facts: Facts };
+
+function upFrom({ chaining }: Rule, { amount, groupId, facts }: Start) {
+    if (!chaining) return [{ recipient: "referrer" as const, groupId, chainDepth: 0, amount }];
+    const members = [groupId, ...(facts.chains.get(groupId) ?? [])];
+    const parts = sharedUp(amount, { members, actor: facts.actor, chaining });
+    return parts.map(({ depth, ...part }) => ({ ...part, chainDepth: depth }));
+}
+
+/** Down to the base unit; the rest stays with the merchant. */
+function rounded(exact: Fraction, role: string, trace: Trace | undefined): bigint {
+    const paid = floor(exact);
+    if (trace && paid * exact.denominator !== exact.numerator) {
+        trace.rounding.push({ role, depth: 0, exact: fractionText(exact), paid: paid.toString() });
+    }
+    return paid;
+}
+
+const emptyTrace = ({ model, windowDays }: AttributionRule): Trace => ({
+    conditions: [],
+    attribution: { model, windowDays, shares: [] },
     limits: [],
     budgets: [],
     prices: [],
     rewards: [],
+    draws: [],
+    rounding: [],
+    queueing: [],
+    stacking: [],
 });
-
-function attributionTrace(
-    { model, windowDays }: { model: string; windowDays: number },
-    { touch }: Facts,
-    referrer: GroupId | undefined
-): AttributionTrace {
-    if (!touch || !referrer) return { model, windowDays, shares: [] };
-    const share = { touchpointId: touch.touchpointId, referrer: { groupId: referrer }, share: "1" };
-    return { model, windowDays, shares: [share] };
-}

@@ -2,12 +2,17 @@ import type { Static } from "@sinclair/typebox";
 import type { CampaignId } from "@/utils/ids";
 import { oneOf } from "@/utils/schema";
 
-/** How an evaluation ended. All but `rewarded` say why nothing is owed. */
+/** How an evaluation ended. All but `rewarded` say why nothing is owed (or, `queued`, not yet). */
 export const Outcome = oneOf(
     "rewarded",
     "notMatched",
+    "capped",
     "budgetExhausted",
+    "queued",
+    "holdout",
     "deferred",
+    "selfReferral",
+    "notConfirmed",
     "noReferrer",
     "testOrder"
 );
@@ -18,26 +23,59 @@ export type ConditionTrace = {
     field: string;
     op: string;
     expected: string;
+    /** Nothing where the value was missing. */
     actual: string | null;
     met: boolean;
 };
-export type BudgetTrace = { name: string; before: string; taken: string; after: string };
+/** `of` is whose cap it is: a person's group. */
+export type LimitTrace = {
+    name: string;
+    of?: string;
+    limit: string;
+    before: string;
+    taken: string;
+    after: string;
+};
+/** The limit stands here where it was another than the version's own, which a newer one had changed. */
+export type BudgetTrace = {
+    name: string;
+    before: string;
+    taken: string;
+    after: string;
+    limit?: string;
+};
 export type PriceTrace = { currency: string; price: string; source: string; at: string };
 export type AttributionTrace = {
     model: string;
     windowDays: number;
-    shares: { touchpointId: string; referrer: { groupId: string }; share: string }[];
+    shares: { touchpointId: string; referrer: { groupId: string } | null; share: string }[];
 };
-export type RewardTrace = { role: string; depth: number; amount: string };
+export type RewardTrace = {
+    role: string;
+    depth: number;
+    groupId?: string;
+    asset?: string;
+    amount: string;
+};
+/** What was drawn for a `range`, and from which seed: anybody can draw it again. */
+export type DrawTrace = { seed: string; draw: string };
+/** Before an amount was rounded down, where that took something away. */
+export type RoundingTrace = { role: string; depth: number; exact: string; paid: string };
+export type StackingTrace = { rule: string; outrankedBy: CampaignId };
 
 /** Why a campaign decided as it did. Amounts are whole units as text (minor units, base units). */
 export type Trace = {
     conditions: ConditionTrace[];
     attribution: AttributionTrace;
-    limits: never[];
+    limits: LimitTrace[];
     budgets: BudgetTrace[];
     prices: PriceTrace[];
     rewards: RewardTrace[];
+    draws: DrawTrace[];
+    rounding: RoundingTrace[];
+    /** Others were waiting for the budget's next window already. */
+    queueing: true[];
+    stacking: StackingTrace[];
 };
 
 /** One campaign's part of what was decided about an interaction; lists that are empty are left out. */

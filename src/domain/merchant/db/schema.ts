@@ -20,6 +20,8 @@ export const merchants = pgTable("merchants", {
     mode: text({ enum: ["live", "test"] })
         .notNull()
         .default("live"),
+    /** Where its days begin: an IANA name. */
+    timeZone: text().notNull().default("UTC"),
     createdAt: instant().notNull().defaultNow(),
 });
 

@@ -54,7 +54,14 @@ export class MerchantService {
     async add({ name, owner, domain, rewardAsset }: ProvenRegistration): Promise<MerchantView> {
         const createdAt = this.clock.now();
         const id = newId<MerchantId>();
-        const merchant: Merchant = { id, name, rewardAsset, mode: "live", createdAt };
+        const merchant: Merchant = {
+            id,
+            name,
+            rewardAsset,
+            mode: "live",
+            timeZone: "UTC",
+            createdAt,
+        };
         await this.merchants.add(merchant);
         const claim = { domain, merchantId: id, isMain: true, verifiedAt: createdAt };
         if (!(await this.merchants.addDomain(claim))) {

@@ -3,7 +3,7 @@ import { ConflictError, ForbiddenError, NotFoundError } from "@/utils/errors";
 import { type ClaimId, type GroupId, type MerchantId, newId, type PurchaseId } from "@/utils/ids";
 import { only } from "@/utils/only";
 import { type Clock, days, later } from "@/utils/time";
-import type { Platform, Purchase, PurchaseClaim } from "../db/schema";
+import type { Platform, Purchase, PurchaseClaim, PurchaseLine } from "../db/schema";
 import type { ClaimRepository } from "../repositories/ClaimRepository";
 import type {
     OrderKey,
@@ -99,6 +99,11 @@ export class PurchaseService {
 
     findMany(ids: readonly PurchaseId[]): Promise<Purchase[]> {
         return this.purchases.findMany(ids);
+    }
+
+    async linesOf(ids: readonly PurchaseId[]): Promise<Map<PurchaseId, PurchaseLine[]>> {
+        const { lines } = await this.purchases.findParts(ids);
+        return Map.groupBy(lines, ({ purchaseId }) => purchaseId);
     }
 
     list(merchantId: MerchantId, page: PageQuery): Promise<Purchase[]> {

@@ -30,6 +30,7 @@ import type {
     PurchaseId,
     RewardId,
 } from "@/utils/ids";
+import type { Currency } from "@/utils/money";
 
 export * from "./ledger";
 
@@ -66,9 +67,13 @@ export const rewards = pgTable(
         wallet: address(),
         recipient: text({ enum: ["referrer", "referee", "user"] }).notNull(),
         chainDepth: integer().notNull().default(0),
+        /** Its place among what its evaluation owes: several people may have brought somebody together. */
+        ordinal: integer().notNull().default(0),
         /** 0 is the first; a later one is what an increase owes after the ones before were closed. */
         part: integer().notNull().default(0),
+        /** Only tokens are paid on chain. Points are whole; a discount is minor units of `currency`. */
         asset: text({ enum: rewardAssets }).notNull(),
+        currency: text().$type<Currency>(),
         /** The zero address where the reward is not a token. */
         token: address().notNull(),
         /** What is owed now, after refunds. */
@@ -95,8 +100,8 @@ export const rewards = pgTable(
         code: text(),
         createdAt: instant().notNull(),
     },
-    ({ evaluationId, recipient, chainDepth, part, ...reward }) => [
-        unique("rewards_once").on(evaluationId, recipient, chainDepth, part),
+    ({ evaluationId, recipient, chainDepth, ordinal, part, ...reward }) => [
+        unique("rewards_once").on(evaluationId, recipient, chainDepth, ordinal, part),
         unique("rewards_one_code").on(reward.merchantId, reward.code),
         index("rewards_payable")
             .on(reward.merchantId, reward.token, reward.dueAt, reward.id)

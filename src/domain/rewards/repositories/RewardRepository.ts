@@ -20,10 +20,10 @@ export type GrantedReward = Omit<
     | "warnAt"
 >;
 /** A token unless it says otherwise; points and discounts name no token. */
-export type NewReward = Omit<GrantedReward, "asset" | "part" | "code"> &
-    Partial<Pick<GrantedReward, "asset" | "part">>;
+export type NewReward = Omit<GrantedReward, "asset" | "part" | "ordinal" | "currency" | "code"> &
+    Partial<Pick<GrantedReward, "asset" | "part" | "ordinal" | "currency">>;
 /** Which reward of a decision: whose, and how far up the chain. */
-export type RewardKey = Pick<Reward, "evaluationId" | "recipient" | "chainDepth">;
+export type RewardKey = Pick<Reward, "evaluationId" | "recipient" | "chainDepth" | "ordinal">;
 
 /** Owed and not yet on its way to the chain. */
 const unsettled = ["pending", "available", "waitsForFunds"] as const;
@@ -36,12 +36,12 @@ export class RewardRepository {
         if (rows.length === 0) return;
         await this.db.rows(sql`
             with held as (insert into ${rewards} (id, merchant_id, campaign_id, campaign_version_id,
-                evaluation_id, interaction_id, purchase_id, group_id, wallet, recipient, chain_depth, part,
-                asset, token, code, amount, original_amount, status, available_at, due_at, expires_at,
+                evaluation_id, interaction_id, purchase_id, group_id, wallet, recipient, chain_depth, ordinal,
+                part, asset, currency, token, code, amount, original_amount, status, available_at, due_at, expires_at,
                 warn_at, created_at)
             select id, "merchantId", "campaignId", "campaignVersionId", "evaluationId",
-                "interactionId", "purchaseId", "groupId", wallet, recipient, "chainDepth", part, asset, token,
-                code, amount, "originalAmount", status, "availableAt", "availableAt", "expiresAt",
+                "interactionId", "purchaseId", "groupId", wallet, recipient, "chainDepth", ordinal, part,
+                asset, currency, token, code, amount, "originalAmount", status, "availableAt", "availableAt", "expiresAt",
                 greatest("expiresAt" - interval '7 days', "availableAt"), "createdAt"
             from ${unnest(
                 rows.map((row) => ({
@@ -99,13 +99,12 @@ export class RewardRepository {
 
     /** These until the transaction ends, with all of their parts, in the order of their ids. */
     async lock(keys: readonly RewardKey[]): Promise<Reward[]> {
-        const columns = { evaluationId: "uuid", recipient: "text", chainDepth: "integer" } as const;
         return this.db.current
             .select()
             .from(rewards)
             .where(
-                sql`(${rewards.evaluationId}, ${rewards.recipient}, ${rewards.chainDepth}) in (
-                    select "evaluationId", recipient, "chainDepth" from ${unnest(keys, columns)})`
+                sql`(${rewards.evaluationId}, ${rewards.recipient}, ${rewards.chainDepth}, ${rewards.ordinal})
+                    in (select * from ${unnest(keys, keyColumns)})`
             )
             .orderBy(asc(rewards.id))
             .for("update");
@@ -123,12 +122,11 @@ export class RewardRepository {
 
     /** The people whose rewards these are, held until the transaction ends: nobody merges them meanwhile. */
     async holdOwners(keys: readonly RewardKey[]): Promise<void> {
-        const columns = { evaluationId: "uuid", recipient: "text", chainDepth: "integer" } as const;
         await this.db.rows(sql`
             select count(*) from hold_groups(array(
                 select distinct group_id from ${rewards}
-                where (evaluation_id, recipient, chain_depth) in (
-                    select "evaluationId", recipient, "chainDepth" from ${unnest(keys, columns)})))`);
+                where (evaluation_id, recipient, chain_depth, ordinal)
+                    in (select * from ${unnest(keys, keyColumns)})))`);
     }
 
     async find(id: RewardId): Promise<Reward | undefined> {
@@ -245,10 +243,18 @@ const payable = (now: Date) =>
     and(
         eq(rewards.asset, "token"),
         inArray(rewards.status, ["available", "waitsForFunds"]),
+        eq(rewards.asset, "token"),
         sql`${rewards.wallet} is not null`,
         lte(rewards.dueAt, now),
         or(isNull(rewards.expiresAt), gt(rewards.expiresAt, now))
     );
+
+const keyColumns = {
+    evaluationId: "uuid",
+    recipient: "text",
+    chainDepth: "integer",
+    ordinal: "integer",
+} as const;
 
 const insertedColumns = {
     id: "uuid",
@@ -262,8 +268,10 @@ const insertedColumns = {
     wallet: "text",
     recipient: "text",
     chainDepth: "integer",
+    ordinal: "integer",
     part: "integer",
     asset: "text",
+    currency: "text",
     token: "text",
     code: "text",
     amount: "numeric",

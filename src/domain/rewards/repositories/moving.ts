@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { CampaignId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
-import { type LedgerKind, rewards } from "../db/schema";
+import type { CampaignId, EvaluationId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import { type LedgerKind, type Reward, rewards } from "../db/schema";
 
 /** A reward that was moved, as it was before. */
 export type Moved = {
@@ -8,6 +8,8 @@ export type Moved = {
     merchantId: MerchantId;
     campaignId: CampaignId;
     interactionId: InteractionId;
+    evaluationId: EvaluationId;
+    asset: Reward["asset"];
     amount: bigint;
 };
 export type MovedRow = Omit<Moved, "amount"> & { amount: string };
@@ -49,7 +51,8 @@ export function moving({ which, beside, set, entries, now }: Moving): SQL {
         moved as (update ${rewards} reward set ${set} from held where reward.id = held.id),
         posted as (select ${posting(entries, now)} as count)
         select id, merchant_id as "merchantId", campaign_id as "campaignId",
-            interaction_id as "interactionId", amount
+            interaction_id as "interactionId",
+            evaluation_id as "evaluationId", asset, amount
         from held cross join posted`;
 }
 

@@ -1,4 +1,4 @@
-import type { CampaignId, GroupId, PurchaseId } from "@/utils/ids";
+import type { GroupId, PurchaseId } from "@/utils/ids";
 import { newId, type RewardId } from "@/utils/ids";
 import { type Clock, later } from "@/utils/time";
 import type { Reward } from "../db/schema";
@@ -12,6 +12,8 @@ export type RewardChange = {
     evaluationId: Reward["evaluationId"];
     recipient: Reward["recipient"];
     depth: number;
+    /** Its place among what its evaluation owes; 0 where that is one reward of a kind. */
+    ordinal?: number;
     amount: bigint;
     reason: string;
     purchaseId: PurchaseId | null;
@@ -19,7 +21,7 @@ export type RewardChange = {
     revision?: string;
 };
 /** What a campaign's budgets get back; below zero when more was taken. */
-export type Returned = { campaignId: CampaignId; amount: bigint };
+export type Returned = Pick<Reward, "evaluationId" | "asset" | "amount">;
 type Planned = Revision & { change: RewardChange; revision: string; template: Reward };
 
 export class RevisionService {
@@ -83,7 +85,8 @@ export class RevisionService {
         await this.ledger.post(planned.flatMap(entriesOf), now);
         await this.rewards.insertAll(added, now);
         return planned.map(({ steps, more, template }) => ({
-            campaignId: template.campaignId,
+            evaluationId: template.evaluationId,
+            asset: template.asset,
             amount: -steps.reduce((sum, { change }) => sum + change, more),
         }));
     }
@@ -93,9 +96,10 @@ const keyOf = (change: Omit<RewardChange, "revision">): RewardKey => ({
     evaluationId: change.evaluationId,
     recipient: change.recipient,
     chainDepth: change.depth,
+    ordinal: change.ordinal ?? 0,
 });
-const nameOf = ({ evaluationId, recipient, chainDepth }: RewardKey): string =>
-    `${evaluationId}:${recipient}:${chainDepth}`;
+const nameOf = ({ evaluationId, recipient, chainDepth, ordinal }: RewardKey): string =>
+    `${evaluationId}:${recipient}:${chainDepth}:${ordinal}`;
 const debtorOf = (of: { merchantId: string; groupId: GroupId; token: string }): string =>
     `${of.merchantId}:${of.groupId}:${of.token.toLowerCase()}`;
 

@@ -1,6 +1,6 @@
 import type { Address } from "viem";
 import { ConflictError, NotFoundError } from "@/utils/errors";
-import type { CampaignId, GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import type { GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { Reward } from "../db/schema";
 import type { LedgerRepository } from "../repositories/LedgerRepository";
@@ -9,7 +9,7 @@ import type { RewardLifeRepository } from "../repositories/RewardLifeRepository"
 import type { NewReward, RewardRepository } from "../repositories/RewardRepository";
 import type { Returned, RevisionService, RewardChange } from "./RevisionService";
 
-export type Cancelled = Pick<Moved, "id" | "campaignId" | "amount">;
+export type Cancelled = Pick<Moved, "id" | "evaluationId" | "asset" | "amount">;
 export type Payout = { merchantId: MerchantId; token: Address };
 
 /** The states of rewards. Each change of one is in the books in the same transaction. */
@@ -31,6 +31,8 @@ export class RewardService {
     async grant(rewards: readonly NewReward[]): Promise<void> {
         const granted = rewards.map((reward) => ({
             part: 0,
+            ordinal: 0,
+            currency: null,
             asset: "token" as const,
             ...reward,
             code: reward.asset === "discount" ? this.newCode() : null,
@@ -80,7 +82,7 @@ export class RewardService {
     }
 
     /** Ends some of those whose time is over: none when there are none left. */
-    async expire(): Promise<{ campaignId: CampaignId; amount: bigint }[]> {
+    async expire(): Promise<Cancelled[]> {
         return this.life.expire(this.clock.now());
     }
 

@@ -61,6 +61,48 @@ describe("a definition", () => {
             { rewards: [reward({ amount: fixed("0.0000001", "EUR") })] },
         ],
         ["locked up for 150 days", { lockupSeconds: 150 * 86_400 }],
+        [
+            "with tiers that touch",
+            {
+                rewards: [
+                    reward({
+                        amount: {
+                            tiered: {
+                                field: "purchase.total",
+                                tiers: [
+                                    { from: "0", to: "50", fixed: "1" },
+                                    { from: "50", percent: "5" },
+                                ],
+                            },
+                        },
+                    }),
+                ],
+            },
+        ],
+        ["of points", { rewards: [reward({ asset: "points", amount: fixed("5.00") })] }],
+        [
+            "with every operator",
+            {
+                conditions: {
+                    all: [
+                        { field: "purchase.total", op: "between", value: ["1", "2"] },
+                        { field: "purchase.currency", op: "in", value: ["EUR"] },
+                        { field: "purchase.discountCodes", op: "contains", value: "TEA" },
+                        { field: "purchase.items.any.sku", op: "startsWith", value: "T" },
+                        { field: "purchase.items.all.title", op: "endsWith", value: "a" },
+                        { field: "user.isNew", op: "neq", value: false },
+                        { field: "user.spend", op: "lt", value: "5", currency: "EUR" },
+                        { field: "referrer.purchases", op: "lte", value: 3 },
+                        { field: "user.rewards.amount", op: "gt", value: "1.5" },
+                        { field: "time.date", op: "gte", value: "2026-11-21" },
+                        { field: "time.dayOfWeek", op: "notIn", value: [6, 7] },
+                        { field: "attribution.utm.source", op: "exists" },
+                        { field: "custom.mood.today", op: "notExists" },
+                        { field: "custom.level", op: "eq", value: 5 },
+                    ],
+                },
+            },
+        ],
         ["with a window of a year", { attribution: { model: "lastReferral", windowDays: 365 } }],
     ])("%s is taken", (_, change) => {
         expect(saidOf(change)).toEqual([]);
@@ -83,10 +125,24 @@ describe("is refused at", () => {
         ["rewards", { rewards: [] }],
         ["rewards", { rewards: undefined }],
         ["rewards", { rewards: Array(21).fill(reward({})) }],
-        ["limits", { limits: { perUser: { count: 1 } } }],
+        ["limits.perUser", { limits: { perUser: {} } }],
+        ["limits.perUser.count", { limits: { perUser: { count: 0 } } }],
+        ["limits.perReferrer.amount", { limits: { perReferrer: { amount: "0" } } }],
+        ["limits.perUserPeriod.window", { limits: { perUserPeriod: { count: 1, window: 0 } } }],
+        ["limits.perUserPeriod", { limits: { perUserPeriod: { window: "day" } } }],
+        ["holdoutPercent", { holdoutPercent: "101" }],
+        ["audience", { audience: "strangers" }],
+        ["vibe", { vibe: "good" }],
         ["rewards.1.recipient", { rewards: [reward({}), reward({ recipient: "everybody" })] }],
-        ["rewards.0.asset", { rewards: [reward({ asset: "points" })] }],
-        ["rewards.0.chaining", { rewards: [reward({ chaining: {} })] }],
+        ["rewards.0.asset", { rewards: [reward({ asset: "gold" })] }],
+        [
+            "rewards.0.chaining",
+            {
+                rewards: [
+                    reward({ chaining: { selfPercent: "0", decayPercent: "50", maxDepth: 3 } }),
+                ],
+            },
+        ],
         ["lockupSeconds", { lockupSeconds: -1 }],
         ["lockupSeconds", { lockupSeconds: 150 * 86_400 + 1 }],
         ["lockupSeconds", { lockupSeconds: 1.5 }],
@@ -146,7 +202,14 @@ describe("is refused at", () => {
 
     test.each<[string, object]>([
         ["all.0.field", { all: [{ ...condition, field: "purchase.mood" }] }],
-        ["any.1.op", { any: [condition, { ...condition, op: "in" }] }],
+        ["any.1.value", { any: [condition, { ...condition, op: "in" }] }],
+        ["all.0.op", { all: [{ ...condition, op: "contains" }] }],
+        ["all.0.op", { all: [{ ...condition, op: "almost" }] }],
+        ["all.0.value", { all: [{ ...condition, op: "between", value: ["30", "20"] }] }],
+        ["all.0.value", { all: [{ ...condition, op: "exists" }] }],
+        ["all.0.value", { all: [{ field: "time.date", op: "gt", value: "2026-02-30" }] }],
+        ["all.0.value", { all: [{ field: "time.hour", op: "eq", value: 1.5 }] }],
+        ["all.0.currency", { all: [{ field: "time.hour", op: "eq", value: 1, currency: "EUR" }] }],
         ["none.0.value", { none: [{ ...condition, value: 20 }] }],
         ["none.0.value", { none: [{ ...condition, value: "-20" }] }],
         ["all.0.currency", { all: [{ ...condition, currency: "euro" }] }],
@@ -161,6 +224,63 @@ describe("is refused at", () => {
         ["", nested(6)],
     ])("conditions.%s", (path, conditions) => {
         expect(pathsOf({ conditions })).toEqual([`definition.conditions${path && `.${path}`}`]);
+    });
+
+    const tiered = (...tiers: object[]) => ({ tiered: { field: "purchase.total", tiers } });
+    const range = (changes: object) => ({
+        range: { base: "5", minFactor: "0.5", maxFactor: "2", ...changes },
+    });
+    const chaining = (changes: object) => ({
+        recipient: "referrer",
+        chaining: { selfPercent: "0", decayPercent: "50", maxDepth: 3, ...changes },
+    });
+
+    test.each<[string, object]>([
+        [
+            "amount.tiered.field",
+            { amount: { tiered: { field: "tea", tiers: [{ from: "0", fixed: "1" }] } } },
+        ],
+        [
+            "amount.tiered.tiers.1.from",
+            { amount: tiered({ from: "0", to: "50", fixed: "1" }, { from: "49", fixed: "2" }) },
+        ],
+        [
+            "amount.tiered.tiers.1.from",
+            { amount: tiered({ from: "0", fixed: "1" }, { from: "50", fixed: "2" }) },
+        ],
+        ["amount.tiered.tiers.0.to", { amount: tiered({ from: "50", to: "50", fixed: "1" }) }],
+        ["amount.tiered.tiers.0.percent", { amount: tiered({ from: "0", percent: "0" }) }],
+        ["amount.tiered.tiers.0.fixed", { amount: tiered({ from: "0", fixed: "0" }) }],
+        ["amount.range.minFactor", { amount: range({ minFactor: "3" }) }],
+        ["amount.range.base", { amount: range({ base: "0" }) }],
+        ["amount.range.maxFactor", { amount: range({ minFactor: "0", maxFactor: "0" }) }],
+        ["chaining.decayPercent", chaining({ decayPercent: "101" })],
+        ["chaining.decayPercent", chaining({ decayPercent: "-1" })],
+        ["chaining.maxDepth", chaining({ maxDepth: 11 })],
+        ["chaining.maxDepth", chaining({ maxDepth: 0 })],
+        ["item", { item: {} }],
+        ["amount.fixed.amount", { asset: "points", amount: fixed("1.5") }],
+        ["amount.fixed.currency", { asset: "points", amount: fixed("1", "EUR") }],
+    ])("rewards.0.%s, when the rule says %j", (path, change) => {
+        expect([...new Set(pathsOf({ rewards: [reward(change)] }))]).toEqual([
+            `definition.rewards.0.${path}`,
+        ]);
+    });
+
+    test("rewards.0.amount, when there is no order to take a part of", () => {
+        const signup = { trigger: "signup", conditions: undefined };
+        expect(pathsOf({ ...signup, rewards: [reward({ amount: percent({}) })] })).toEqual([
+            "definition.rewards.0.amount",
+        ]);
+        expect(pathsOf({ ...signup, rewards: [reward({})] })).toEqual([]);
+    });
+
+    test("budget.0.currency, when a discount's has none", () => {
+        const rewards = [reward({ asset: "discount", amount: fixed("5", "EUR") })];
+        expect(pathsOf({ rewards, budget: [budget({})] })).toEqual([
+            "definition.budget.0.currency",
+        ]);
+        expect(pathsOf({ rewards, budget: [budget({ currency: "EUR" })] })).toEqual([]);
     });
 
     test.each<[string, object]>([
@@ -178,10 +298,8 @@ describe("is refused at", () => {
         ]);
     });
 
-    test("budget, when there are two or none", () => {
-        expect(pathsOf({ budget: [budget({}), budget({ name: "other" })] })).toEqual([
-            "definition.budget",
-        ]);
+    test("budget, when two have one name or there is none", () => {
+        expect(pathsOf({ budget: [budget({}), budget({})] })).toEqual(["definition.budget.1.name"]);
         expect(pathsOf({ budget: [] })).toEqual(["definition.budget"]);
     });
 });

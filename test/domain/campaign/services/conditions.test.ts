@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compileConditions } from "@/domain/campaign/services/conditions";
 import type { Condition, ConditionNode } from "@/domain/campaign/services/definition";
-import type { Facts } from "@/domain/campaign/services/facts";
+import type { Scene } from "@/domain/campaign/services/fields";
 import type { ConditionTrace } from "@/domain/campaign/services/trace";
 import { asCurrency } from "@/utils/money";
 
@@ -22,7 +22,8 @@ function met(node: ConditionNode | undefined, amount = 5_000n, currency = "EUR")
         currency: asCurrency(currency),
         isTest: false,
     };
-    return { isMet: compileConditions(node)({ purchase } as Facts, trace), trace };
+    const facts = { purchase, asset: { decimals: 6 } };
+    return { isMet: compileConditions(node)({ facts } as unknown as Scene, trace), trace };
 }
 
 describe("a total of 50.00", () => {

@@ -1,0 +1,132 @@
+import { scaled } from "@/utils/decimal";
+import type { GroupId } from "@/utils/ids";
+import { decimalsOf } from "./amounts";
+import type { CapTaking, DueReward } from "./decision";
+import type { AssetKind, Definition, Limits } from "./definition";
+import type { CapName, Facts, Standing } from "./facts";
+import type { LimitTrace } from "./trace";
+
+export type Limited = { rewards: DueReward[]; caps: CapTaking[]; limits: LimitTrace[] };
+export type Limiter = (rewards: readonly DueReward[], facts: Facts, standing: Standing) => Limited;
+
+type Cap = { name: CapName; kind: AssetKind; limitOf: (facts: Facts) => bigint };
+
+/**
+ * Limits as one function over what would be paid. A person who used up a count gets nothing more: of the actor's
+ * own that ends the matter for everybody, of a referrer's for that referrer. An amount is paid to its last unit.
+ */
+export function compileLimits(definition: Definition): Limiter {
+    const caps = capsOf(definition);
+    return (rewards, facts, standing) => {
+        const limited: Limited = { rewards: [...rewards], caps: [], limits: [] };
+        for (const cap of caps) apply(cap, limited, { facts, standing });
+        return {
+            ...limited,
+            caps:
+                limited.rewards.length === 0
+                    ? []
+                    : limited.caps.filter(({ amount }) => amount > 0n),
+        };
+    };
+}
+
+/** What a limit or a budget that names no asset is of: the tokens, unless nothing is paid in tokens. */
+export const defaultKind = ({ rewards }: Definition): AssetKind =>
+    rewards.some(({ asset }) => asset === "token") ? "token" : (rewards[0]?.asset ?? "token");
+
+function capsOf(definition: Definition): Cap[] {
+    const { perUser, perUserPeriod, perReferrer } = definition.limits ?? {};
+    return [
+        ...capsUnder("perUser", perUser, definition),
+        ...capsUnder("perUserPeriod", perUserPeriod, definition),
+        ...capsUnder("perReferrer", perReferrer, definition),
+    ];
+}
+
+function capsUnder(
+    name: "perUser" | "perUserPeriod" | "perReferrer",
+    limit: NonNullable<Limits["perUser"]> | undefined,
+    definition: Definition
+): Cap[] {
+    const { count, amount } = limit ?? {};
+    const kind = limit?.asset ?? defaultKind(definition);
+    const caps: Cap[] = [];
+    if (count !== undefined) {
+        caps.push({ name: `${name}.count`, kind, limitOf: () => BigInt(count) });
+    }
+    if (amount !== undefined) {
+        const limitOf = (facts: Facts) =>
+            scaled(amount, decimalsOf(kind, facts.asset.decimals, facts.purchase?.currency));
+        caps.push({ name: `${name}.amount`, kind, limitOf });
+    }
+    return caps;
+}
+
+type Situation = { facts: Facts; standing: Standing };
+
+function apply(cap: Cap, limited: Limited, situation: Situation): void {
+    const isCount = cap.name.endsWith(".count");
+    for (const groupId of whoseCap(cap, limited.rewards, situation.facts)) {
+        if (isCount) applyCount(cap, groupId, { limited, ...situation });
+        else applyAmount(cap, groupId, { limited, ...situation });
+    }
+}
+
+function whoseCap({ name }: Cap, rewards: readonly DueReward[], { actor }: Facts): GroupId[] {
+    if (rewards.length === 0) return [];
+    if (!name.startsWith("perReferrer")) return [actor];
+    const referrers = rewards.filter(({ recipient }) => recipient === "referrer");
+    return [...new Set(referrers.map(({ groupId }) => groupId))];
+}
+
+type Application = Situation & { limited: Limited };
+
+function applyCount(cap: Cap, groupId: GroupId, { limited, facts, standing }: Application): void {
+    const limit = cap.limitOf(facts);
+    const before = standing.caps.get({ name: cap.name, groupId }) ?? 0n;
+    const taken = before < limit ? 1n : 0n;
+    note(limited, { name: cap.name, groupId, amount: taken }, { limit, before });
+    if (taken > 0n) return;
+    const isReferrers = cap.name.startsWith("perReferrer");
+    limited.rewards = isReferrers
+        ? limited.rewards.filter((reward) => !isReferrerOf(reward, groupId))
+        : [];
+}
+
+function applyAmount(cap: Cap, groupId: GroupId, { limited, facts, standing }: Application): void {
+    const limit = cap.limitOf(facts);
+    const before = standing.caps.get({ name: cap.name, groupId }) ?? 0n;
+    const isReferrers = cap.name.startsWith("perReferrer");
+    let left = before < limit ? limit - before : 0n;
+    let taken = 0n;
+    limited.rewards = limited.rewards.flatMap((reward) => {
+        const isTheirs = isReferrers
+            ? isReferrerOf(reward, groupId)
+            : reward.recipient !== "referrer" && reward.groupId === groupId;
+        if (!isTheirs || reward.kind !== cap.kind) return [reward];
+        const amount = reward.amount < left ? reward.amount : left;
+        left -= amount;
+        taken += amount;
+        return amount > 0n ? [{ ...reward, amount }] : [];
+    });
+    note(limited, { name: cap.name, groupId, amount: taken }, { limit, before });
+}
+
+const isReferrerOf = ({ recipient, groupId }: DueReward, group: GroupId): boolean =>
+    recipient === "referrer" && groupId === group;
+
+function note(
+    limited: Limited,
+    taking: CapTaking,
+    { limit, before }: { limit: bigint; before: bigint }
+): void {
+    limited.caps.push(taking);
+    limited.limits.push({
+        name: taking.name,
+        of: taking.groupId,
+        limit: limit.toString(),
+        before: before.toString(),
+        taken: taking.amount.toString(),
+        after: (before + taking.amount).toString(),
+    });
+}
