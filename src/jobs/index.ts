@@ -31,5 +31,11 @@ export const jobs: readonly Job[] = [
     },
     { name: "closeSettlement", everyMs: seconds(5), run: () => flow.settlementClosing.closeAll() },
     { name: "deployBanks", everyMs: seconds(5), run: () => flow.bankDeployment.advanceAll() },
+    {
+        name: "carryOutChainOrders",
+        everyMs: seconds(5),
+        run: () => flow.chainOrders.advanceAll(),
+    },
+    { name: "publishEpochs", everyMs: seconds(10), run: () => flow.epochPublication.advance() },
     { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
 ];

@@ -6,20 +6,30 @@ import { MerchantContext } from "@/domain/merchant";
 import { PurchasesContext } from "@/domain/purchases";
 import { ReferralContext } from "@/domain/referral";
 import { RewardsContext } from "@/domain/rewards";
-import { banks, chainTransactions, contracts, rewardsHub } from "@/infrastructure/blockchain";
+import {
+    banks,
+    chainFollowing,
+    chainReader,
+    chainTransactions,
+    contracts,
+    merchantRegistry,
+    rewardsHub,
+} from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { idempotency } from "@/infrastructure/idempotency";
 import { keyRing, lookups } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
 import { queue } from "@/infrastructure/queue";
-import { systemClock } from "@/utils/time";
+import { seconds, systemClock } from "@/utils/time";
 import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
 import { BankDeploymentOrchestrator } from "./BankDeploymentOrchestrator";
 import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
 import { ChainFollowingOrchestrator } from "./ChainFollowingOrchestrator";
+import { ChainOrderOrchestrator } from "./ChainOrderOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
+import { EpochPublicationOrchestrator } from "./EpochPublicationOrchestrator";
 import { FactsService } from "./FactsService";
 import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
 import { IdentityMergeService } from "./IdentityMergeService";
@@ -28,6 +38,7 @@ import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { ChangedPurchaseRepository } from "./read/ChangedPurchaseRepository";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
@@ -38,7 +49,7 @@ const auth = AuthContext.services;
 const { identities } = IdentityContext.services;
 const { campaigns, evaluations, interactions } = CampaignContext.services;
 const { purchases, recording, deliveries, shopWebhooks } = PurchasesContext.services;
-const { rewards, settlements } = RewardsContext.services;
+const { epochs, rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { referral } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
@@ -90,7 +101,13 @@ export const OrchestrationContext = {
         chainTransactions,
         queue
     ),
-    chainFollowing: new ChainFollowingOrchestrator(chainTransactions, queue),
+    chainFollowing: new ChainFollowingOrchestrator(chainFollowing, queue),
+    chainOrders: new ChainOrderOrchestrator(
+        database,
+        { orders: MerchantContext.repositories.chainOrders, banks: bankRows, clock: systemClock },
+        { banks, registry: merchantRegistry, transactions: chainTransactions },
+        queue
+    ),
     demoShop: new DemoShopOrchestrator(
         database,
         merchants,
@@ -98,6 +115,14 @@ export const OrchestrationContext = {
         shopWebhooks,
         campaigns,
         keyRing
+    ),
+    epochPublication: new EpochPublicationOrchestrator(
+        database,
+        epochs,
+        new ChangedPurchaseRepository(database),
+        { reader: chainReader, hub: rewardsHub, transactions: chainTransactions },
+        queue,
+        { clock: systemClock, intervalMs: seconds(config.EPOCH_INTERVAL_SECONDS) }
     ),
     evaluation: new InteractionEvaluationOrchestrator(
         database,

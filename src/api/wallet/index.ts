@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
+import { proofOfFunds } from "./proofOfFunds";
 import { referral } from "./referral";
 import { walletRewards } from "./rewards";
 import { tracking } from "./tracking";
@@ -11,4 +12,5 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(tracking)
     .use(referral)
     .use(walletRewards)
+    .use(proofOfFunds)
     .use(balance);

@@ -1,4 +1,6 @@
 export { MerchantContext } from "./context";
+export type { ChainOrder } from "./db/chainOrders";
 export type { Bank, BankRepository } from "./repositories/BankRepository";
+export type { ChainOrderRepository } from "./repositories/ChainOrderRepository";
 export type { Role } from "./repositories/MerchantRepository";
 export type { MerchantService, MerchantView, Registration } from "./services/MerchantService";

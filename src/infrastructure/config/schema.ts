@@ -70,6 +70,16 @@ export const Environment = Type.Object({
         default: 4,
         description: "Blocks after which a transaction is final",
     }),
+    REPLACE_AFTER_SECONDS: Type.Integer({
+        minimum: 1,
+        default: 60,
+        description: "How long a transaction may wait to be mined before its fee is raised",
+    }),
+    EPOCH_INTERVAL_SECONDS: Type.Integer({
+        minimum: 1,
+        default: 3_600,
+        description: "How long a purchase waits for its proof when nothing is paid meanwhile",
+    }),
     TRUSTED_PROXIES: Type.String({
         default: "",
         description: "Addresses of proxies whose X-Forwarded-For is believed",

@@ -10,6 +10,8 @@ export type JobName =
     | "followTransactions"
     | "closeSettlement"
     | "deployBanks"
+    | "carryOutChainOrders"
+    | "publishEpochs"
     | "deleteExpired";
 
 /** The queue lives in the same database, so a wake-up is part of the transaction that causes the work. */

@@ -1,10 +1,12 @@
 import { MerchantContext } from "@/domain/merchant";
-import { banks } from "@/infrastructure/blockchain";
+import { banks, chainReader } from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
 import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
+import { FundsProofService } from "./FundsProofService";
+import { PaymentViewRepository } from "./PaymentViewRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
 import { WhyViewRepository } from "./WhyViewRepository";
 
@@ -17,6 +19,13 @@ export const ReadContext = {
         banks,
         config.REWARD_ASSETS
     ),
+    funds: new FundsProofService(
+        database,
+        MerchantContext.repositories.banks,
+        chainReader,
+        config.REWARD_ASSETS
+    ),
+    payments: new PaymentViewRepository(database),
     deliveries: new DeliveryViewRepository(database),
     rewards: new RewardViewRepository(database),
     why: new WhyViewRepository(database),

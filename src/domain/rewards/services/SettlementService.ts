@@ -1,5 +1,6 @@
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
+import { rewardsTree } from "@/utils/epochTrees";
 import { type ChainTransactionId, type InteractionId, type MerchantId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { BatchId, Payment, Reward, SettlementBatch } from "../db/schema";
@@ -11,7 +12,6 @@ import type {
 } from "../repositories/SettlementRepository";
 import { type Fits, intoBatches } from "./intoBatches";
 import { affordable, netByWallet } from "./netting";
-import { rewardsRoot } from "./rewardsRoot";
 
 /** Who owes rewards that are due, in which token. */
 export type Payer = { merchantId: MerchantId; token: Address };
@@ -135,6 +135,8 @@ export class SettlementService {
         const id = newId<BatchId>();
         const leaves = planned.flatMap(({ id: paymentId, rewards }) =>
             rewards.map((reward) => ({
+                batchId: id,
+                rewardId: reward.id,
                 reward: this.lookups.commitment("reward", reward.id),
                 paymentId,
                 purchase: this.lookups.commitment("purchase", reward.purchaseId ?? ""),
@@ -144,13 +146,14 @@ export class SettlementService {
         const batch: SettlementBatch = {
             id,
             epoch,
-            rewardsRoot: rewardsRoot(leaves),
+            rewardsRoot: rewardsTree(leaves).root as Hex,
             status: "created",
             transactionId: null,
             createdAt: this.clock.now(),
         };
         const payments = planned.map(({ rewards: _, ...payment }) => ({ ...payment, batchId: id }));
         await this.settlements.addBatch(batch, payments);
+        await this.settlements.addLeaves(leaves);
         await this.rewards.markSettling(
             planned.flatMap(({ id: paymentId, rewards }) =>
                 rewards.map((reward) => ({ id: reward.id, paymentId }))
