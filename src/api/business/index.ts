@@ -1,8 +1,9 @@
 import { Elysia } from "elysia";
 import { businessAuth } from "./auth";
-import { bank, funding } from "./bank";
+import { bank, bankOrders, funding } from "./bank";
 import { campaignRoutes } from "./campaigns";
 import { merchantRoutes } from "./merchants";
+import { productRoutes } from "./products";
 import { purchaseRoutes } from "./purchases";
 import { webhooks } from "./webhooks";
 
@@ -11,6 +12,8 @@ export const business = new Elysia({ prefix: "/business/v1" })
     .use(businessAuth)
     .use(merchantRoutes)
     .use(bank)
+    .use(bankOrders)
+    .use(productRoutes)
     .use(funding)
     .use(webhooks)
     .use(campaignRoutes)
