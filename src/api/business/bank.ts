@@ -9,9 +9,18 @@ import type { MerchantId } from "@/utils/ids";
 import { businessSession } from "../macros/businessSession";
 import { idempotent } from "../macros/idempotency";
 import { merchantRole, roleOf } from "../macros/merchantRole";
-import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import { rateLimit } from "../macros/rateLimit";
-import { AddressText, asInstant, asTokenAmount, IdOf, Instant, orNull, refusals, TokenAmountShape } from "../schemas";
+import { PageQuery, pageFrom, pageOf, toPage } from "../page";
+import {
+    AddressText,
+    asInstant,
+    asTokenAmount,
+    IdOf,
+    Instant,
+    orNull,
+    refusals,
+    TokenAmountShape,
+} from "../schemas";
 
 const { merchants } = MerchantContext.services;
 const { bankOpening, chainOrders, testFunding } = OrchestrationContext;
@@ -132,7 +141,10 @@ export const bankOrders = new Elysia({ prefix: "/merchants/:merchantId/bank" })
         "/resume",
         async ({ params, session, status }) =>
             status(202, await order(params.merchantId, "resumeBank", session.subject)),
-        { ...ordering, detail: { tags, summary: "Have the bank resumed", description: "Done by a job." } }
+        {
+            ...ordering,
+            detail: { tags, summary: "Have the bank resumed", description: "Done by a job." },
+        }
     )
     .get(
         "/transactions",
@@ -217,7 +229,12 @@ function numberedFrom(before: string | undefined): bigint | undefined {
     throw new InvalidError("INVALID_CURSOR", "This cursor is of another list");
 }
 
-const asPayment = ({ token, rewardIds, epoch, ...payment }: Omit<PaymentView, "id"> & { id: string }) => ({
+const asPayment = ({
+    token,
+    rewardIds,
+    epoch,
+    ...payment
+}: Omit<PaymentView, "id"> & { id: string }) => ({
     id: payment.id,
     wallet: payment.wallet,
     amount: asTokenAmount(payment.amount, merchants.assetOf(token)),

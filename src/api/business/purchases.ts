@@ -159,7 +159,10 @@ const single = new Elysia({ prefix: "/purchases/:id" })
                 }),
                 ...refusals({ ...unauthorized, 404: [...unauthorized[404], "NOT_PROVEN"] }),
             },
-            detail: { tags, summary: "That an epoch recorded a purchase with this status and net amount" },
+            detail: {
+                tags,
+                summary: "That an epoch recorded a purchase with this status and net amount",
+            },
         }
     )
     .get(

@@ -234,7 +234,9 @@ function isSaid(check: () => boolean): boolean {
     }
 }
 
-function isMerchant(proof: Pick<typeof MerchantProofShape.static, "root" | "merchant" | "merchantProof" | "tokens">): boolean {
+function isMerchant(
+    proof: Pick<typeof MerchantProofShape.static, "root" | "merchant" | "merchantProof" | "tokens">
+): boolean {
     const tokens = proof.tokens.map((one) => ({
         ...one,
         token: getAddress(one.token),

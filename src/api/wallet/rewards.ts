@@ -4,7 +4,12 @@ import { RewardsContext } from "@/domain/rewards";
 import { ReadContext, type RewardView } from "@/orchestration/read";
 import { ForbiddenError, NotFoundError } from "@/utils/errors";
 import type { GroupId, MerchantId, RewardId } from "@/utils/ids";
-import { asLiabilityProof, asRewardLeaf, LiabilityProofShape, RewardProofShape } from "../common/epochs";
+import {
+    asLiabilityProof,
+    asRewardLeaf,
+    LiabilityProofShape,
+    RewardProofShape,
+} from "../common/epochs";
 import { rateLimit } from "../macros/rateLimit";
 import { type Visitor, visitor } from "../macros/visitor";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";

@@ -20,7 +20,10 @@ export class PeggedPrices implements PriceSource {
         if (!peg) return new Map();
         const others = currencies.filter((currency) => currency !== peg);
         const { rates } = await ky
-            .get(this.fxUrl, { searchParams: { base: peg, symbols: others.join() }, timeout: 5_000 })
+            .get(this.fxUrl, {
+                searchParams: { base: peg, symbols: others.join() },
+                timeout: 5_000,
+            })
             .json<Rates>();
         const at = this.clock.now().toISOString();
         const known = Object.entries(rates).flatMap(([code, rate]) => {

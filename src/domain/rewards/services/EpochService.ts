@@ -1,9 +1,6 @@
 import { type Hex, zeroHash } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
 import {
-
-
-
     liabilitiesRoot,
     liabilityNode,
     merchantNode,
