@@ -27,6 +27,15 @@ const ofMerchants: Record<string, { least: Role; json?: (tea: Tea) => object }> 
     "GET /business/v1/merchants/{merchantId}": { least: "viewer" },
     "GET /business/v1/merchants/{merchantId}/bank": { least: "viewer" },
     "POST /business/v1/merchants/{merchantId}/bank/deploy": { least: "owner" },
+    "POST /business/v1/merchants/{merchantId}/bank/pause": { least: "admin" },
+    "POST /business/v1/merchants/{merchantId}/bank/resume": { least: "admin" },
+    "GET /business/v1/merchants/{merchantId}/bank/transactions": { least: "viewer" },
+    "POST /business/v1/merchants/{merchantId}/mint": { least: "owner" },
+    "GET /business/v1/merchants/{merchantId}/mint": { least: "owner" },
+    "POST /business/v1/products/mint": {
+        least: "owner",
+        json: ({ merchantId }) => ({ merchantId }),
+    },
     "POST /business/v1/funding/test-token": {
         least: "admin",
         json: ({ merchantId }) => ({ merchantId }),
@@ -48,6 +57,7 @@ const ofMerchants: Record<string, { least: Role; json?: (tea: Tea) => object }> 
     "GET /business/v1/merchants/{merchantId}/purchases": { least: "viewer" },
     "GET /business/v1/purchases/{id}": { least: "viewer" },
     "GET /business/v1/purchases/{id}/why": { least: "viewer" },
+    "GET /business/v1/purchases/{id}/proof": { least: "viewer" },
 };
 
 const { body: document } = await ask("GET", "/swagger/json");
