@@ -12,3 +12,6 @@ bytes32 constant GUARDIAN = keccak256("GUARDIAN_ROLE");
 
 /// @dev May open banks in the name of merchants.
 bytes32 constant BANK_MANAGER = keccak256("BANK_MANAGER_ROLE");
+
+/// @dev May register merchants.
+bytes32 constant REGISTRAR = keccak256("REGISTRAR_ROLE");

@@ -50,7 +50,7 @@ const cursorAt = (id: string): string => `${Buffer.from(id).toString("base64url"
 function openCursor(cursor: string): string {
     const [encoded = ""] = cursor.split(".");
     const id = Buffer.from(encoded, "base64url").toString();
-    if (isUuid(id) && cursor === cursorAt(id)) return id;
+    if ((isUuid(id) || /^\d{1,19}$/.test(id)) && cursor === cursorAt(id)) return id;
     throw new InvalidError("INVALID_CURSOR", "This cursor did not come from us");
 }
 

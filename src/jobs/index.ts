@@ -44,5 +44,11 @@ export const jobs: readonly Job[] = [
     },
     { name: "ageRewards", everyMs: minutes(1), run: () => flow.rewardAgeing.age() },
     { name: "auditBooks", everyMs: hours(1), run: () => flow.audit.assertBalanced() },
+    {
+        name: "carryOutChainOrders",
+        everyMs: seconds(5),
+        run: () => flow.chainOrders.advanceAll(),
+    },
+    { name: "publishEpochs", everyMs: seconds(10), run: () => flow.epochPublication.advance() },
     { name: "deleteExpired", everyMs: hours(1), run: () => flow.housekeeping.deleteExpired() },
 ];

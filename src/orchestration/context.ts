@@ -6,14 +6,22 @@ import { MerchantContext } from "@/domain/merchant";
 import { PurchasesContext } from "@/domain/purchases";
 import { ReferralContext } from "@/domain/referral";
 import { RewardsContext } from "@/domain/rewards";
-import { banks, chainTransactions, contracts, rewardsHub } from "@/infrastructure/blockchain";
+import {
+    banks,
+    chainFollowing,
+    chainReader,
+    chainTransactions,
+    contracts,
+    merchantRegistry,
+    rewardsHub,
+} from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { idempotency } from "@/infrastructure/idempotency";
 import { keyRing, lookups } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
 import { queue } from "@/infrastructure/queue";
-import { systemClock } from "@/utils/time";
+import { seconds, systemClock } from "@/utils/time";
 import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
 import { ArrivalRecordingService } from "./ArrivalRecordingService";
 import { AuditOrchestrator } from "./AuditOrchestrator";
@@ -22,8 +30,10 @@ import { BankOpeningService } from "./BankOpeningService";
 import { BatchSigningOrchestrator } from "./BatchSigningOrchestrator";
 import { BuyerService } from "./BuyerService";
 import { ChainFollowingOrchestrator } from "./ChainFollowingOrchestrator";
+import { ChainOrderOrchestrator } from "./ChainOrderOrchestrator";
 import { ClientReissueOrchestrator } from "./ClientReissueOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
+import { EpochPublicationOrchestrator } from "./EpochPublicationOrchestrator";
 import { ErasureOrchestrator } from "./ErasureOrchestrator";
 import { FactsService } from "./FactsService";
 import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
@@ -48,6 +58,7 @@ import { RewardClaimOrchestrator } from "./RewardClaimOrchestrator";
 import { RewardGrantService } from "./RewardGrantService";
 import { ReadContext } from "./read";
 import { AuditRepository } from "./read/AuditRepository";
+import { ChangedPurchaseRepository } from "./read/ChangedPurchaseRepository";
 import { SettlementClosingOrchestrator } from "./SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "./SettlementRoundOrchestrator";
 import { ShareLinkOrchestrator } from "./ShareLinkOrchestrator";
@@ -65,7 +76,7 @@ const { identities, handovers } = IdentityContext.services;
 const { campaigns, evaluations, interactions, waiting } = CampaignContext.services;
 const { purchases, recording, deliveries, inboxErasure, purchaseErasure, shopWebhooks } =
     PurchasesContext.services;
-const { rewards, settlements } = RewardsContext.services;
+const { epochs, rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { personalCodes, referral, shareCodes } = ReferralContext.services;
 const { attribution } = AttributionContext.services;
@@ -190,7 +201,13 @@ export const OrchestrationContext = {
         queue
     ),
     clientReissue: new ClientReissueOrchestrator(database, identities),
-    chainFollowing: new ChainFollowingOrchestrator(chainTransactions, queue),
+    chainFollowing: new ChainFollowingOrchestrator(chainFollowing, queue),
+    chainOrders: new ChainOrderOrchestrator(
+        database,
+        { orders: MerchantContext.repositories.chainOrders, banks: bankRows, clock: systemClock },
+        { banks, registry: merchantRegistry, transactions: chainTransactions },
+        queue
+    ),
     demoShop: new DemoShopOrchestrator(
         database,
         merchants,
@@ -200,6 +217,14 @@ export const OrchestrationContext = {
         keyRing
     ),
     erasure,
+    epochPublication: new EpochPublicationOrchestrator(
+        database,
+        epochs,
+        new ChangedPurchaseRepository(database),
+        { reader: chainReader, hub: rewardsHub, transactions: chainTransactions },
+        queue,
+        { clock: systemClock, intervalMs: seconds(config.EPOCH_INTERVAL_SECONDS) }
+    ),
     evaluation: new InteractionEvaluationOrchestrator(
         database,
         interactions,

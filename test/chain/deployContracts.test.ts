@@ -74,9 +74,9 @@ describe("a deployment", () => {
         const steps: string[] = [];
         await deploy({ onStep: (text) => steps.push(text) });
 
-        expect(steps).toHaveLength(6);
+        expect(steps).toHaveLength(8);
         expect(steps[0]).toBe(`Deploying RewardsHub to ${addresses.rewardsHub}`);
-        expect(steps[2]).toBe(`Granting SETTLER_ROLE to ${roles.settler}`);
+        expect(steps[3]).toBe(`Granting SETTLER_ROLE to ${roles.settler}`);
     });
 
     test("follows from the admin, and from no key that may be replaced", () => {

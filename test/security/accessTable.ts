@@ -34,6 +34,7 @@ const campaign = () => ({ name: "Bring a friend", definition: bringAFriend });
 const order = (tea: Tea) => ({ ...ofTea(tea), orderId: "1", token: randomUUID() });
 const custom = (tea: Tea) => ({ ...ofTea(tea), customType: "review", idempotencyKey: "1" });
 const push = () => ({ interactions: [{}] });
+const missing = (tea: Tea) => ({ ...ofTea(tea), orderId: "1001" });
 const mergeToken = (tea: Tea) => ({ ...ofTea(tea), token: "unknown" });
 const code = () => ({ code: "ABC234" });
 const wallet = () => ({ from: "0x00000000000000000000000000000000000000aa" });
@@ -58,6 +59,19 @@ export const accessTable: Record<string, Entry> = {
         access: "shop",
         json: () => ({}),
     },
+    "POST /external/v1/merchants/{merchantId}/webhooks/woocommerce": {
+        access: "shop",
+        json: () => ({}),
+    },
+    "POST /external/v1/merchants/{merchantId}/webhooks/magento": {
+        access: "shop",
+        json: () => ({}),
+    },
+    "POST /external/v1/merchants/{merchantId}/webhooks/custom": {
+        access: "shop",
+        json: () => ({}),
+    },
+    "POST /external/v1/merchants/{merchantId}/events": { access: "shop", json: () => ({}) },
     "POST /wallet/v1/auth/challenge": { access: "anyone" },
     "POST /wallet/v1/auth/register": { access: "anyone" },
     "POST /wallet/v1/auth/login": { access: "anyone" },
@@ -109,6 +123,10 @@ export const accessTable: Record<string, Entry> = {
     "GET /wallet/v1/rewards": { access: "visitor", query: ofTea },
     "GET /wallet/v1/rewards/{id}": { access: "visitor", query: ofTea },
     "GET /wallet/v1/rewards/{id}/why": { access: "visitor", query: ofTea },
+    "POST /wallet/v1/rewards/claim": { access: "wallet", json: () => ({}) },
+    "GET /wallet/v1/rewards/claims/{id}": { access: "wallet" },
+    "POST /wallet/v1/rewards/missing": { access: "visitor", json: missing },
+    "GET /wallet/v1/rewards/missing": { access: "visitor", query: ofTea },
     "GET /wallet/v1/balance/{address}": { access: "anyone" },
     "GET /wallet/v1/balance": { access: "wallet" },
     "POST /business/v1/auth/nonce": { access: "anyone" },
@@ -138,6 +156,29 @@ export const accessTable: Record<string, Entry> = {
     "GET /business/v1/merchants/{merchantId}/webhooks/{platform}": { access: "webhooks:read" },
     "DELETE /business/v1/merchants/{merchantId}/webhooks/{platform}": { access: "webhooks:write" },
     "GET /business/v1/merchants/{merchantId}/webhook-deliveries": { access: "webhooks:read" },
+    "POST /business/v1/merchants/{merchantId}/webhooks/{platform}/rotate": {
+        access: "webhooks:write",
+    },
+    "POST /business/v1/merchants/{merchantId}/webhook-deliveries/{deliveryId}/replay": {
+        access: "webhooks:write",
+    },
+    "GET /business/v1/merchants/{merchantId}/missing-rewards": { access: "rewards:write" },
+    "POST /business/v1/merchants/{merchantId}/missing-rewards/{claimId}/approve": {
+        access: "rewards:write",
+        json: () => ({}),
+    },
+    "POST /business/v1/merchants/{merchantId}/missing-rewards/{claimId}/reject": {
+        access: "rewards:write",
+        json: () => ({ reason: "The order is somebody else's" }),
+    },
+    "GET /business/v1/oracle/purchases": { access: "purchases:read", query: ofTea },
+    "GET /business/v1/merchants/{merchantId}/rewards": { access: "rewards:read" },
+    "POST /business/v1/rewards/{id}/cancel": {
+        access: "rewards:write",
+        json: () => ({ reason: "fraud" }),
+    },
+    "GET /business/v1/merchants/{merchantId}/ledger": { access: "rewards:read" },
+    "GET /business/v1/merchants/{merchantId}/export/{name}": { access: "rewards:read" },
     "POST /business/v1/merchants/{merchantId}/campaigns": {
         access: "campaigns:write",
         json: campaign,

@@ -8,6 +8,7 @@ import { sessions } from "@/domain/auth/db/schema";
 import { type Action, actions, leastRole, type Role } from "@/domain/merchant";
 import { merchantRoles } from "@/domain/merchant/db/schema";
 import { purchases } from "@/domain/purchases/db/schema";
+import { rewards } from "@/domain/rewards/db/schema";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
 import type { MerchantId } from "@/utils/ids";
@@ -28,6 +29,7 @@ const isOfMerchant = (access: Access) => isAction(access) || isRole(access);
 
 let tea: Tea;
 let purchaseId: string;
+let rewardId: string;
 const staff = new Map<Role, Address>();
 let stranger: Address;
 const keys = new Map<string, string>();
@@ -56,6 +58,11 @@ beforeAll(async () => {
         .from(purchases)
         .where(eq(purchases.merchantId, tea.merchantId));
     purchaseId = purchase?.id ?? "";
+    const [reward] = await database.current
+        .select()
+        .from(rewards)
+        .where(eq(rewards.merchantId, tea.merchantId));
+    rewardId = reward?.id ?? "";
 });
 
 /** The shared chain has no token: one in which nobody holds anything answers 32 zero bytes to everything. */
@@ -166,6 +173,8 @@ function askFor(asker: Asker, route: string, { json, query, headers }: Entry): P
         step: "pause",
         ...(path.startsWith("/business/v1/campaigns/") ? { id: tea.campaignId } : {}),
         ...(path.startsWith("/business/v1/purchases/") ? { id: purchaseId } : {}),
+        ...(path.startsWith("/business/v1/rewards/") ? { id: rewardId } : {}),
+        name: "rewards.csv",
     };
     const filled = path.replace(/\{(\w+)\}/g, (_, name) => ids[name] ?? randomUUID());
     const search = query ? `?${new URLSearchParams(query(tea))}` : "";
@@ -175,7 +184,7 @@ function askFor(asker: Asker, route: string, { json, query, headers }: Entry): P
     });
 }
 
-const strangersCodes = /^(MERCHANT|CAMPAIGN|PURCHASE)_NOT_FOUND$/;
+const strangersCodes = /^(MERCHANT|CAMPAIGN|PURCHASE|REWARD)_NOT_FOUND$/;
 
 const afterwards = /^(TEST_CHAIN_ONLY|STEP_UP_REQUIRED)$/;
 

@@ -1,16 +1,28 @@
 import { Elysia, t } from "elysia";
+import type { Address } from "viem";
 import { MerchantContext } from "@/domain/merchant";
 import { OrchestrationContext } from "@/orchestration";
-import { type BankView, ReadContext } from "@/orchestration/read";
+import { type BankView, type PaymentView, ReadContext } from "@/orchestration/read";
 import { scaled } from "@/utils/decimal";
+import { InvalidError } from "@/utils/errors";
 import type { MerchantId } from "@/utils/ids";
 import { idempotent } from "../macros/idempotency";
 import { allowed, businessCaller, merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
-import { AddressText, asTokenAmount, IdOf, orNull, refusals, TokenAmountShape } from "../schemas";
+import { PageQuery, pageFrom, pageOf, toPage } from "../page";
+import {
+    AddressText,
+    asInstant,
+    asTokenAmount,
+    IdOf,
+    Instant,
+    orNull,
+    refusals,
+    TokenAmountShape,
+} from "../schemas";
 
 const { merchants } = MerchantContext.services;
-const { bankOpening, testFunding } = OrchestrationContext;
+const { bankOpening, chainOrders, testFunding } = OrchestrationContext;
 const tags = ["bank"];
 const params = t.Object({ merchantId: IdOf<MerchantId>() });
 
@@ -26,6 +38,36 @@ const Bank = t.Object({
         description: "What may still be paid out in this period",
     }),
 });
+
+const Payment = t.Object({
+    id: t.String(),
+    wallet: t.String(),
+    amount: TokenAmountShape,
+    rewards: t.Array(t.String()),
+    status: t.String({ examples: ["created", "sent", "confirmed", "skipped", "failed"] }),
+    reason: orNull(t.String()),
+    txHash: orNull(t.String()),
+    epoch: t.String(),
+    createdAt: Instant,
+});
+const ordering = {
+    merchantAction: "bank:write",
+    idempotent: true,
+    params,
+    response: {
+        202: t.Object({
+            status: t.String({ examples: ["requested", "sent", "done", "failed"] }),
+            reason: orNull(t.String()),
+            txHash: orNull(t.String()),
+        }),
+        ...refusals({
+            401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+            403: ["ROLE_TOO_LOW"],
+            404: ["MERCHANT_NOT_FOUND"],
+            409: ["BANK_NOT_FOUND"],
+        }),
+    },
+} as const;
 
 export const bank = new Elysia({ prefix: "/merchants/:merchantId/bank" })
     .use(rateLimit)
@@ -76,6 +118,61 @@ export const bank = new Elysia({ prefix: "/merchants/:merchantId/bank" })
         }
     );
 
+/** Beside the routes above, so that each stays short. */
+export const bankOrders = new Elysia({ prefix: "/merchants/:merchantId/bank" })
+    .use(rateLimit)
+    .use(merchantAction)
+    .use(idempotent)
+    .guard({ rateLimit: "dashboard" })
+    .post(
+        "/pause",
+        async ({ params, session, status }) =>
+            status(202, await order(params.merchantId, "pauseBank", session.subject)),
+        {
+            ...ordering,
+            detail: {
+                tags,
+                summary: "Have the bank paused",
+                description: "Done by a job. Once it is, nothing leaves the bank by the hub.",
+            },
+        }
+    )
+    .post(
+        "/resume",
+        async ({ params, session, status }) =>
+            status(202, await order(params.merchantId, "resumeBank", session.subject)),
+        {
+            ...ordering,
+            detail: { tags, summary: "Have the bank resumed", description: "Done by a job." },
+        }
+    )
+    .get(
+        "/transactions",
+        async ({ params, query }) => {
+            const page = pageFrom(query);
+            const rows = await ReadContext.payments.findOfMerchant(params.merchantId, {
+                limit: page.limit + 1,
+                before: numberedFrom(page.before),
+            });
+            const payments = rows.map((row) => ({ ...row, id: row.id.toString() }));
+            return toPage(payments, page, asPayment);
+        },
+        {
+            merchantAction: "bank:read",
+            params,
+            query: PageQuery,
+            response: {
+                200: pageOf(Payment),
+                ...refusals({
+                    400: ["INVALID_CURSOR"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                    404: ["MERCHANT_NOT_FOUND"],
+                }),
+            },
+            detail: { tags, summary: "The transfers out of the bank, newest first" },
+        }
+    );
+
 export const funding = new Elysia({ prefix: "/funding" })
     .use(rateLimit)
     .use(businessCaller)
@@ -118,6 +215,36 @@ export const funding = new Elysia({ prefix: "/funding" })
             detail: { tags, summary: "Test tokens for a bank, on a test chain" },
         }
     );
+
+async function order(merchantId: MerchantId, kind: "pauseBank" | "resumeBank", by: Address) {
+    const request = { merchantId, kind, requestedBy: by, domain: null };
+    const { status, reason, txHash } = await chainOrders.request(request);
+    return { status, reason, txHash };
+}
+
+/** A cursor of this list holds a payment's number. */
+function numberedFrom(before: string | undefined): bigint | undefined {
+    if (before === undefined) return undefined;
+    if (/^\d+$/.test(before)) return BigInt(before);
+    throw new InvalidError("INVALID_CURSOR", "This cursor is of another list");
+}
+
+const asPayment = ({
+    token,
+    rewardIds,
+    epoch,
+    ...payment
+}: Omit<PaymentView, "id"> & { id: string }) => ({
+    id: payment.id,
+    wallet: payment.wallet,
+    amount: asTokenAmount(payment.amount, merchants.assetOf(token)),
+    rewards: rewardIds,
+    status: payment.status,
+    reason: payment.reason,
+    txHash: payment.txHash,
+    epoch: epoch.toString(),
+    createdAt: asInstant(payment.createdAt),
+});
 
 const asBank = ({ status, address, assets }: BankView) => ({
     status,

@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { Elysia, t } from "elysia";
 import { exportNames, ReadContext } from "@/orchestration/read";
 import type { MerchantId } from "@/utils/ids";
-import { merchantRole } from "../macros/merchantRole";
+import { merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { IdOf, refusals } from "../schemas";
 
@@ -11,7 +11,7 @@ const format = { record_delimiter: "windows", escape_formulas: true } as const;
 
 export const exportRoutes = new Elysia({ prefix: "/merchants/:merchantId/export" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .get(
         "/:name",
         ({ params }) => {
@@ -26,7 +26,7 @@ export const exportRoutes = new Elysia({ prefix: "/merchants/:merchantId/export"
         },
         {
             rateLimit: "dashboard",
-            merchantRole: "viewer",
+            merchantAction: "rewards:read",
             params: t.Object({
                 merchantId: IdOf<MerchantId>(),
                 name: t.Union(exportNames.map((name) => t.Literal(`${name}.csv` as const))),
@@ -34,7 +34,8 @@ export const exportRoutes = new Elysia({ prefix: "/merchants/:merchantId/export"
             response: {
                 200: t.Any({ description: "text/csv, as it is read" }),
                 ...refusals({
-                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
                     404: ["MERCHANT_NOT_FOUND"],
                 }),
             },

@@ -2,7 +2,7 @@ import { Elysia, t } from "elysia";
 import { type LedgerLine, RewardsContext } from "@/domain/rewards";
 import type { MerchantId } from "@/utils/ids";
 import { decodeCursor, encodeCursor } from "../cursor";
-import { merchantRole } from "../macros/merchantRole";
+import { merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageOf } from "../page";
 import { asInstant, IdOf, Instant, orNull, refusals } from "../schemas";
@@ -31,7 +31,7 @@ const Transfer = t.Object({
 
 export const ledgerRoutes = new Elysia({ prefix: "/merchants/:merchantId/ledger" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .get(
         "",
         async ({ params, query }) => {
@@ -47,14 +47,15 @@ export const ledgerRoutes = new Elysia({ prefix: "/merchants/:merchantId/ledger"
         },
         {
             rateLimit: "dashboard",
-            merchantRole: "viewer",
+            merchantAction: "rewards:read",
             params: t.Object({ merchantId: IdOf<MerchantId>() }),
             query: PageQuery,
             response: {
                 200: pageOf(Transfer),
                 ...refusals({
                     400: ["INVALID_CURSOR"],
-                    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
                     404: ["MERCHANT_NOT_FOUND"],
                 }),
             },

@@ -16,8 +16,8 @@ const { missingRewards } = PurchasesContext.services;
 const tags = ["missing rewards"];
 const params = t.Object({ merchantId: IdOf<MerchantId>(), claimId: IdOf<MissingRewardId>() });
 const unauthorized = {
-    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-    403: ["ROLE_TOO_LOW"],
+    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
     404: ["MERCHANT_NOT_FOUND", "MISSING_REWARD_NOT_FOUND"],
 } as const;
 

@@ -8,11 +8,13 @@ import {
     type PurchaseView,
     platforms,
 } from "@/domain/purchases";
+import { RewardsContext } from "@/domain/rewards";
 import { ReadContext, type RewardView } from "@/orchestration/read";
 import { NotFoundError } from "@/utils/errors";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
 import { asCurrency, type Currency } from "@/utils/money";
 import { oneOf } from "@/utils/schema";
+import { PurchaseProofShape } from "../common/epochs";
 import {
     allowed,
     type BusinessCaller,
@@ -33,6 +35,7 @@ import {
 } from "../schemas";
 import { asReward, asWhy, Reward, Why } from "../views";
 
+const { epochs } = RewardsContext.services;
 const { purchases } = PurchasesContext.services;
 const tags = ["purchases"];
 const unauthorized = {
@@ -196,6 +199,41 @@ const single = new Elysia({ prefix: "/purchases/:id" })
         {
             response: { 200: PurchaseWhole, ...refusals(unauthorized) },
             detail: { tags, summary: "One purchase with its lines, refunds and rewards" },
+        }
+    )
+    .get(
+        "/proof",
+        async ({ params, session }) => {
+            await own(session, params.id);
+            const found = await epochs.purchaseProof(params.id);
+            if (!found) throw new NotFoundError("NOT_PROVEN", "No epoch has recorded it yet");
+            const { leaf, root, proof, salt } = found;
+            const { purchase, status, netHash } = leaf;
+            return {
+                epoch: leaf.epoch.toString(),
+                kind: "purchase" as const,
+                root,
+                leaf: { purchase, status, netHash },
+                proof,
+                opening: { salt, currency: leaf.currency, net: leaf.net.toString() },
+            };
+        },
+        {
+            response: {
+                200: t.Object({
+                    epoch: t.String(),
+                    ...PurchaseProofShape.properties,
+                    opening: t.Object(
+                        { salt: t.String(), currency: t.String(), net: t.String() },
+                        { description: "netHash = keccak256(abi.encode(salt, currency, net))" }
+                    ),
+                }),
+                ...refusals({ ...unauthorized, 404: [...unauthorized[404], "NOT_PROVEN"] }),
+            },
+            detail: {
+                tags,
+                summary: "That an epoch recorded a purchase with this status and net amount",
+            },
         }
     )
     .get(

@@ -1,14 +1,17 @@
 import { Elysia, t } from "elysia";
-import type { Session } from "@/domain/auth";
 import { type RewardStatus, RewardsContext, rewardStatuses } from "@/domain/rewards";
 import { OrchestrationContext } from "@/orchestration";
 import { ReadContext } from "@/orchestration/read";
 import { NotFoundError } from "@/utils/errors";
 import type { CampaignId, MerchantId, PurchaseId, RewardId } from "@/utils/ids";
 import { Period, SomeOf } from "../filters";
-import { businessSession } from "../macros/businessSession";
 import { idempotent } from "../macros/idempotency";
-import { merchantRole, roleOf } from "../macros/merchantRole";
+import {
+    allowed,
+    type BusinessCaller,
+    businessCaller,
+    merchantAction,
+} from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import { IdOf, refusals } from "../schemas";
@@ -16,13 +19,13 @@ import { asReward, Reward } from "../views";
 
 const tags = ["rewards"];
 const unauthorized = {
-    401: ["AUTH_REQUIRED", "SESSION_ENDED"],
-    403: ["ROLE_TOO_LOW"],
+    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
 } as const;
 
 const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/rewards" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .get(
         "",
         async ({ params, query }) => {
@@ -36,7 +39,7 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/rewards" })
         },
         {
             rateLimit: "dashboard",
-            merchantRole: "viewer",
+            merchantAction: "rewards:read",
             params: t.Object({ merchantId: IdOf<MerchantId>() }),
             query: t.Composite([
                 PageQuery,
@@ -61,7 +64,7 @@ const ofMerchant = new Elysia({ prefix: "/merchants/:merchantId/rewards" })
 
 const single = new Elysia({ prefix: "/rewards/:id" })
     .use(rateLimit)
-    .use(businessSession)
+    .use(businessCaller)
     .use(idempotent)
     .post(
         "/cancel",
@@ -74,7 +77,7 @@ const single = new Elysia({ prefix: "/rewards/:id" })
         },
         {
             rateLimit: "dashboard",
-            businessSession: true,
+            businessCaller: true,
             idempotent: true,
             params: t.Object({ id: IdOf<RewardId>() }),
             body: t.Object({
@@ -99,9 +102,9 @@ const single = new Elysia({ prefix: "/rewards/:id" })
 export const rewardRoutes = new Elysia().use(ofMerchant).use(single);
 
 /** To the staff of other merchants a reward does not exist. */
-async function assertOwn(session: Session, id: RewardId): Promise<void> {
+async function assertOwn(session: BusinessCaller, id: RewardId): Promise<void> {
     const { merchantId } = await RewardsContext.services.rewards.get(id);
-    await roleOf(session, merchantId, "admin").catch((error: unknown) => {
+    await allowed(session, merchantId, "rewards:write").catch((error: unknown) => {
         throw error instanceof NotFoundError ? notFound() : error;
     });
 }

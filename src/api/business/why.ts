@@ -1,7 +1,7 @@
 import { Elysia, t } from "elysia";
 import { ReadContext } from "@/orchestration/read";
 import type { GroupId, MerchantId } from "@/utils/ids";
-import { merchantRole } from "../macros/merchantRole";
+import { merchantAction } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { IdOf, refusals } from "../schemas";
 import { asWhy, Why } from "../views";
@@ -11,7 +11,7 @@ const mostShown = 100;
 /** What was decided about one person at one shop: nobody is known there of whom nothing was. */
 export const customerWhy = new Elysia({ prefix: "/merchants/:merchantId/customers/:groupId" })
     .use(rateLimit)
-    .use(merchantRole)
+    .use(merchantAction)
     .get(
         "/why",
         async ({ params: { merchantId, groupId } }) => {
@@ -20,7 +20,7 @@ export const customerWhy = new Elysia({ prefix: "/merchants/:merchantId/customer
         },
         {
             rateLimit: "dashboard",
-            merchantRole: "viewer",
+            merchantAction: "purchases:read",
             params: t.Object({ merchantId: IdOf<MerchantId>(), groupId: IdOf<GroupId>() }),
             response: {
                 200: t.Object({ items: t.Array(Why) }),

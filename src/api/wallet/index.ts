@@ -5,6 +5,7 @@ import { identity } from "./identity";
 import { interactions } from "./interactions";
 import { walletMerchants } from "./merchants";
 import { missingRewards } from "./missingRewards";
+import { proofOfFunds } from "./proofOfFunds";
 import { referral } from "./referral";
 import { rewardClaims } from "./rewardClaims";
 import { walletRewards } from "./rewards";
@@ -25,4 +26,5 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(missingRewards)
     .use(rewardClaims)
     .use(walletRewards)
+    .use(proofOfFunds)
     .use(balance);

@@ -1,9 +1,15 @@
 import { Elysia, t } from "elysia";
 import { IdentityContext } from "@/domain/identity";
-import { type RewardStatus, rewardStatuses } from "@/domain/rewards";
+import { type RewardStatus, RewardsContext, rewardStatuses } from "@/domain/rewards";
 import { ReadContext, type RewardView } from "@/orchestration/read";
 import { ForbiddenError, NotFoundError } from "@/utils/errors";
 import type { CampaignId, GroupId, MerchantId, PurchaseId, RewardId } from "@/utils/ids";
+import {
+    asLiabilityProof,
+    asRewardLeaf,
+    LiabilityProofShape,
+    RewardProofShape,
+} from "../common/epochs";
 import { Period, SomeOf } from "../filters";
 import { rateLimit } from "../macros/rateLimit";
 import { type Visitor, visitor } from "../macros/visitor";
@@ -11,6 +17,7 @@ import { PageQuery, pageFrom, pageOf, toPage } from "../page";
 import { IdOf, orNull, refusals } from "../schemas";
 import { asReward, asWhy, Reward, Why } from "../views";
 
+const { epochs } = RewardsContext.services;
 const { identities } = IdentityContext.services;
 const tags = ["rewards"];
 const params = t.Object({ id: IdOf<RewardId>() });
@@ -67,6 +74,55 @@ export const walletRewards = new Elysia({ prefix: "/rewards" })
         },
         detail: { tags, summary: "One reward of the caller" },
     })
+    .get(
+        "/:id/proof",
+        async ({ params, visitor }) => {
+            await mine(params.id, visitor);
+            const [paid, owed] = await Promise.all([
+                epochs.rewardProof(params.id),
+                epochs.liabilityProof(params.id),
+            ]);
+            return {
+                payment: paid
+                    ? {
+                          epoch: paid.leaf.epoch.toString(),
+                          kind: "reward" as const,
+                          root: paid.leaf.rewardsRoot,
+                          leaf: asRewardLeaf(paid.leaf),
+                          proof: paid.proof,
+                      }
+                    : null,
+                liability: owed
+                    ? { epoch: owed.publication.epoch.toString(), ...asLiabilityProof(owed) }
+                    : null,
+            };
+        },
+        {
+            params,
+            query: MerchantQuery,
+            response: {
+                200: t.Object({
+                    payment: orNull(
+                        t.Object({ epoch: t.String(), ...RewardProofShape.properties })
+                    ),
+                    liability: orNull(
+                        t.Object({ epoch: t.String(), ...LiabilityProofShape.properties })
+                    ),
+                }),
+                ...refusals({
+                    401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
+                    403: ["NOT_YOURS"],
+                    404: ["REWARD_NOT_FOUND"],
+                }),
+            },
+            detail: {
+                tags,
+                summary: "That a reward is in a published root",
+                description:
+                    "`payment` is of the batch that pays it, `liability` of what was owed when the last epoch closed; null where it is in none.",
+            },
+        }
+    )
     .get(
         "/:id/why",
         async ({ params, visitor }) => {

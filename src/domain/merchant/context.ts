@@ -4,12 +4,14 @@ import { keyRing } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
 import { systemClock } from "@/utils/time";
 import { BankRepository } from "./repositories/BankRepository";
+import { ChainOrderRepository } from "./repositories/ChainOrderRepository";
 import { MerchantRepository } from "./repositories/MerchantRepository";
 import { DomainProofService } from "./services/DomainProofService";
 import { MerchantService } from "./services/MerchantService";
 
 const merchants = new MerchantRepository(database);
 const banks = new BankRepository(database);
+const chainOrders = new ChainOrderRepository(database);
 const domainProofs = new DomainProofService(
     new TxtResolver(),
     keyRing.derive("domain-proof/v1").toString("hex"),
@@ -17,7 +19,7 @@ const domainProofs = new DomainProofService(
 );
 
 export const MerchantContext = {
-    repositories: { merchants, banks },
+    repositories: { merchants, banks, chainOrders },
     services: {
         domainProofs,
         merchants: new MerchantService(merchants, domainProofs, config.REWARD_ASSETS, systemClock),

@@ -2,12 +2,14 @@ import { RewardsHubClient } from "@/infrastructure/blockchain/RewardsHubClient";
 import { lookups } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
 import { systemClock } from "@/utils/time";
+import { EpochRepository } from "./repositories/EpochRepository";
 import { LedgerRepository } from "./repositories/LedgerRepository";
 import { RevisionRepository } from "./repositories/RevisionRepository";
 import { RewardClaimRepository } from "./repositories/RewardClaimRepository";
 import { RewardLifeRepository } from "./repositories/RewardLifeRepository";
 import { RewardRepository } from "./repositories/RewardRepository";
 import { SettlementRepository } from "./repositories/SettlementRepository";
+import { EpochService } from "./services/EpochService";
 import { newDiscountCode } from "./services/newDiscountCode";
 import { RevisionService } from "./services/RevisionService";
 import { RewardClaimService } from "./services/RewardClaimService";
@@ -25,10 +27,12 @@ const revisions = new RevisionService(
     ledger,
     systemClock
 );
+const epochs = new EpochRepository(database);
 
 export const RewardsContext = {
     repositories: { rewards, settlements, ledger, claims },
     services: {
+        epochs: new EpochService(epochs, settlements, lookups, systemClock),
         rewards: new RewardService(rewards, life, revisions, ledger, newDiscountCode, systemClock),
         claims: new RewardClaimService(claims, ledger, systemClock),
         settlements: new SettlementService(

@@ -3,6 +3,7 @@ export type { Payment, RewardClaim, RewardClaimId, RewardStatus } from "./db/sch
 export { rewardStatuses } from "./db/schema";
 export type { LedgerLine } from "./repositories/LedgerRepository";
 export type { NewReward } from "./repositories/RewardRepository";
+export type { EpochService, RecordedPurchase } from "./services/EpochService";
 export type { RewardClaimService } from "./services/RewardClaimService";
 export type { RewardService } from "./services/RewardService";
 export type { Ending, Funds, Payer, SettlementService } from "./services/SettlementService";

@@ -22,6 +22,7 @@ export type BankFunds = BankQuestion & {
 };
 
 const deployGas = { base: 400_000n, asset: 60_000n };
+const pauseGas = 80_000n;
 const mintGas = 120_000n;
 /** The first limit of a bank: no more than this many base units a day, until its owner sets another. */
 const dailyLimit = { amount: 1_000_000n * 10n ** 6n, period: 86_400n };
@@ -46,6 +47,21 @@ export class BankClient {
         });
         const gas = deployGas.base + deployGas.asset * BigInt(assets.length);
         return { to: this.addresses.bankFactory, data, gas };
+    }
+
+    /** By the manager of the bank. One that is so already is left as it is, by a revert. */
+    pauseCall(bank: Address, isPaused: boolean): Call {
+        const functionName = isPaused ? "pause" : "unpause";
+        const data = encodeFunctionData({ abi: CampaignBank.abi, functionName });
+        return { to: bank, data, gas: pauseGas };
+    }
+
+    isPaused(bank: Address): Promise<boolean> {
+        return this.client.readContract({
+            address: bank,
+            abi: CampaignBank.abi,
+            functionName: "paused",
+        });
     }
 
     mintCall(token: Address, to: Address, amount: bigint): Call {

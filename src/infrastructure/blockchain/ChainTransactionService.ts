@@ -1,48 +1,43 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { LRUCache } from "lru-cache";
-import type { Address, Hex, PublicClient, TransactionReceipt } from "viem";
-import { keccak256, TransactionReceiptNotFoundError } from "viem";
-import type { ChainRole, ChainSigners } from "@/infrastructure/keys/KeyRing";
-import { log } from "@/infrastructure/observability/log";
+import {
+    type Address,
+    type Hex,
+    keccak256,
+    type PublicClient,
+    parseTransaction,
+    type TransactionSerializableEIP1559,
+} from "viem";
+import { type ChainRole, type ChainSigners, chainRoles } from "@/infrastructure/keys/KeyRing";
+import type { Database } from "@/infrastructure/persistence/Database";
 import { type ChainTransactionId, newId } from "@/utils/ids";
-import { type Clock, seconds } from "@/utils/time";
-import type { ChainTransactionRepository, Sender } from "./ChainTransactionRepository";
-import type { ChainTransaction, StoredLog } from "./db/schema";
+import type { Clock } from "@/utils/time";
+import { bumpedFees, type Fees } from "./bumpedFees";
+import type { ChainTransactionRepository, NewBytes, Sender } from "./ChainTransactionRepository";
+import type { ChainTransaction } from "./db/schema";
 
 export type Call = { to: Address; data: Hex; gas: bigint };
 export type SignedTransaction = { id: ChainTransactionId; hash: Hex };
-export type Fees = { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
 /** What has to be asked of the node before a transaction of the database is opened. */
 export type Preparation = { role: ChainRole; fees: Fees };
 
-const followLimit = 200;
-const pollMs = 200;
-
 /**
- * Sends what we sign, once: a transaction is signed and stored with its nonce, in the database transaction
- * that decides it, and only then broadcast. Broadcasting it again is harmless, so a lost answer, a crash
- * or a second process cannot make two of one.
+ * Signs, once for each purpose: a transaction is signed and stored with its nonce, in the database transaction
+ * that decides it, and only then broadcast (`ChainFollowingService`). Broadcasting it again is harmless, so a
+ * lost answer, a crash or a second process cannot make two of one.
  */
 export class ChainTransactionService {
-    /** When each was sent last: a cache, so that polling does not mean sending at every poll. */
-    private readonly sent = new LRUCache<Hex, true>({ max: 10_000, ttl: seconds(5) });
-
     constructor(
+        private readonly db: Database,
         private readonly client: PublicClient,
         private readonly signers: ChainSigners,
         private readonly transactions: ChainTransactionRepository,
-        private readonly chain: { id: number; confirmations: number },
+        private readonly chainId: number,
         private readonly clock: Clock
     ) {}
 
     async prepare(role: ChainRole): Promise<Preparation> {
         const sender = this.senderOf(role);
         if (!(await this.transactions.hasNonce(sender))) {
-            const next = await this.client.getTransactionCount({
-                address: sender.sender,
-                blockTag: "pending",
-            });
-            await this.transactions.startNonces(sender, next);
+            await this.transactions.startNonces(sender, await this.nonceOnChain(sender, "pending"));
         }
         const fees = await this.client.estimateFeesPerGas();
         return { role, fees };
@@ -59,104 +54,92 @@ export class ChainTransactionService {
     ): Promise<SignedTransaction> {
         const sender = this.senderOf(role);
         const nonce = await this.transactions.takeNonce(sender);
-        const raw = await this.signers.signer(role).signTransaction({
-            ...call,
-            ...fees,
-            type: "eip1559",
-            chainId: this.chain.id,
-            nonce,
-        });
+        const bytes = await this.bytesOf(role, { ...call, ...fees, nonce });
         const id = newId<ChainTransactionId>();
-        const hash = keccak256(raw);
         await this.transactions.add({
             ...sender,
+            ...bytes,
             id,
-            nonce,
             purpose,
-            raw,
-            hash,
             gas: call.gas,
-            maxFeePerGas: fees.maxFeePerGas,
             status: "signed",
-            signedAt: this.clock.now(),
         });
-        return { id, hash };
+        return { id, hash: bytes.hash };
     }
 
     findFinal(ids: readonly ChainTransactionId[]): Promise<ChainTransaction[]> {
         return this.transactions.findFinal(ids);
     }
 
-    /**
-     * Sends whatever is signed and not yet mined, in the order of nonces, and looks for receipts until one
-     * is final, nothing is open, or `maxMs` have passed. Says whether anything became final.
-     */
-    async follow(maxMs: number): Promise<boolean> {
-        for (let waited = 0; waited < maxMs; waited += pollMs) {
-            const open = await this.transactions.findOpen(this.chain.id, followLimit);
-            if (open.length === 0) return false;
-            if (await this.look(open)) return true;
-            await sleep(pollMs);
-        }
-        return false;
-    }
-
-    private async look(open: readonly ChainTransaction[]): Promise<boolean> {
-        const receipts = await Promise.all(open.map(({ hash }) => this.findReceipt(hash)));
-        const head = await this.client.getBlockNumber({ cacheTime: 0 });
-        let isNews = false;
-        for (const [index, transaction] of open.entries()) {
-            const receipt = receipts[index];
-            if (!receipt) await this.broadcast(transaction);
-            else if (this.isFinal(receipt, head)) {
-                await this.finish(transaction.id, receipt);
-                isNews = true;
-            }
-        }
-        return isNews;
-    }
-
-    private isFinal({ blockNumber }: TransactionReceipt, head: bigint): boolean {
-        return head - blockNumber + 1n >= BigInt(this.chain.confirmations);
-    }
-
-    private async finish(id: ChainTransactionId, receipt: TransactionReceipt): Promise<void> {
-        await this.transactions.markFinal(id, {
-            succeeded: receipt.status === "success",
-            blockNumber: receipt.blockNumber,
-            gasUsed: receipt.gasUsed,
-            logs: receipt.logs.map(asStoredLog),
-            finalAt: this.clock.now(),
+    /** Nobody mines it: the same nonce at a higher fee. Nothing when another process was faster. */
+    async outbid(stuck: ChainTransaction): Promise<void> {
+        const market = await this.client.estimateFeesPerGas();
+        await this.putBytes(stuck, async ({ nonce, raw }) => {
+            const old = parsed(raw);
+            return { ...callOf(old), ...bumpedFees(feesOf(old), market), nonce };
         });
     }
 
-    /** That the node refuses what it already has, or has mined, is no failure: the receipt will tell. */
-    private async broadcast({ hash, raw }: ChainTransaction): Promise<void> {
-        if (this.sent.has(hash)) return;
-        this.sent.set(hash, true);
-        try {
-            await this.client.sendRawTransaction({ serializedTransaction: raw });
-        } catch (error) {
-            log.debug({ err: error, hash }, "the node took no transaction; it will be sent again");
-        }
+    /**
+     * Its nonce was used by a transaction that is not ours, so it can never be mined: the same call under a
+     * new nonce. Should the old one be mined after all (a reorg), contracts know our ids and do nothing twice.
+     */
+    async renew(superseded: ChainTransaction): Promise<void> {
+        const { sender, chainId } = superseded;
+        const fees = await this.client.estimateFeesPerGas();
+        const atLeast = await this.nonceOnChain({ sender, chainId }, "pending");
+        await this.putBytes(superseded, async ({ raw }) => {
+            await this.transactions.raiseNonces({ sender, chainId }, atLeast);
+            const nonce = await this.transactions.takeNonce({ sender, chainId });
+            return { ...callOf(parsed(raw)), ...fees, nonce };
+        });
     }
 
-    private async findReceipt(hash: Hex): Promise<TransactionReceipt | undefined> {
-        try {
-            return await this.client.getTransactionReceipt({ hash });
-        } catch (error) {
-            if (error instanceof TransactionReceiptNotFoundError) return undefined;
-            throw error;
-        }
+    private async putBytes(
+        old: ChainTransaction,
+        next: (locked: ChainTransaction) => Promise<Unsigned>
+    ): Promise<void> {
+        await this.db.transaction(async () => {
+            const locked = await this.transactions.lockOpen(old);
+            if (!locked) return;
+            const bytes = await this.bytesOf(this.roleOf(locked), await next(locked));
+            await this.transactions.replace(locked, bytes);
+        });
+    }
+
+    private async bytesOf(role: ChainRole, unsigned: Unsigned): Promise<NewBytes> {
+        const { nonce, maxFeePerGas } = unsigned;
+        const raw = await this.signers
+            .signer(role)
+            .signTransaction({ ...unsigned, type: "eip1559", chainId: this.chainId });
+        return { nonce, raw, hash: keccak256(raw), maxFeePerGas, signedAt: this.clock.now() };
+    }
+
+    private nonceOnChain({ sender }: Sender, blockTag: "latest" | "pending"): Promise<number> {
+        return this.client.getTransactionCount({ address: sender, blockTag });
+    }
+
+    private roleOf({ sender }: Pick<ChainTransaction, "sender">): ChainRole {
+        const role = chainRoles.find((one) => this.signers.signer(one).address === sender);
+        if (!role) throw new Error(`The key of ${sender} is not ours any more`);
+        return role;
     }
 
     private senderOf(role: ChainRole): Sender {
-        return { chainId: this.chain.id, sender: this.signers.signer(role).address };
+        return { chainId: this.chainId, sender: this.signers.signer(role).address };
     }
 }
 
-const asStoredLog = ({ address, topics, data }: TransactionReceipt["logs"][number]): StoredLog => ({
-    address,
-    topics: [...topics],
-    data,
+type Unsigned = Call & Fees & { nonce: number };
+
+const parsed = (raw: Hex) => parseTransaction(raw) as TransactionSerializableEIP1559;
+
+function callOf({ to, data, gas }: TransactionSerializableEIP1559): Call {
+    if (!to || gas === undefined) throw new Error("We signed a transaction without address or gas");
+    return { to, data: data ?? "0x", gas };
+}
+
+const feesOf = (old: TransactionSerializableEIP1559): Fees => ({
+    maxFeePerGas: old.maxFeePerGas ?? 0n,
+    maxPriorityFeePerGas: old.maxPriorityFeePerGas ?? 0n,
 });

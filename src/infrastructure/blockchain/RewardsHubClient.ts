@@ -19,6 +19,12 @@ export type HubPayment = {
     amount: bigint;
 };
 export type Settlement = { epoch: bigint; payments: readonly HubPayment[]; rewardsRoot: Hex };
+export type Publication = {
+    epoch: bigint;
+    purchasesRoot: Hex;
+    liabilitiesRoot: Hex;
+    liabilities: readonly { token: Address; amount: bigint }[];
+};
 /** What became of a payment. `skipped` was paid before; `failed` was not paid. */
 export type PaymentOutcome =
     | { status: "confirmed" | "skipped" }
@@ -47,6 +53,16 @@ export class RewardsHubClient {
             args: [epoch, groups, rewardsRoot],
         });
         return { to: this.address, data, gas: gasOf(groups.length, payments.length) };
+    }
+
+    /** The same once more changes nothing; other roots for a published epoch are refused. */
+    publishCall({ epoch, purchasesRoot, liabilitiesRoot, liabilities }: Publication): Call {
+        const data = encodeFunctionData({
+            abi: RewardsHub.abi,
+            functionName: "publish",
+            args: [epoch, purchasesRoot, liabilitiesRoot, liabilities],
+        });
+        return { to: this.address, data, gas: 120_000n + 6_000n * BigInt(liabilities.length) };
     }
 
     /** By payment id, from the events of the transaction. Every payment has exactly one. */

@@ -7,19 +7,22 @@ export type ContractAddresses = {
     bankFactory: Address;
     bankImplementation: Address;
     passkeyAccountFactory: Address;
+    merchantRegistry: Address;
     testToken: Address;
     entryPoint: Address;
 };
 
 /** Where our contracts are, or will be, on every chain alike. No chain is asked. */
 export function contractAddresses(admin: Address): ContractAddresses {
-    const { rewardsHub, testToken, passkeyAccountFactory } = contractCreations(admin);
+    const { rewardsHub, merchantRegistry, testToken, passkeyAccountFactory } =
+        contractCreations(admin);
     const bankFactory = firstChildOf(rewardsHub.address);
     return {
         rewardsHub: rewardsHub.address,
         bankFactory,
         bankImplementation: firstChildOf(bankFactory),
         passkeyAccountFactory: passkeyAccountFactory.address,
+        merchantRegistry: merchantRegistry.address,
         testToken: testToken.address,
         entryPoint: entryPoint08Address,
     };

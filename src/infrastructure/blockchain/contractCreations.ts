@@ -1,3 +1,4 @@
+import { MerchantRegistry } from "@contracts/artifacts/MerchantRegistry";
 import { PasskeyAccountFactory } from "@contracts/artifacts/PasskeyAccountFactory";
 import { RewardsHub } from "@contracts/artifacts/RewardsHub";
 import { TestToken } from "@contracts/artifacts/TestToken";
@@ -10,10 +11,11 @@ import { type Creation, creation } from "./creation";
  */
 export function contractCreations(
     admin: Address
-): Record<"rewardsHub" | "testToken" | "passkeyAccountFactory", Creation> {
+): Record<"rewardsHub" | "merchantRegistry" | "testToken" | "passkeyAccountFactory", Creation> {
     const args = [admin] as const;
     return {
         rewardsHub: creation(encodeDeployData({ ...RewardsHub, args })),
+        merchantRegistry: creation(encodeDeployData({ ...MerchantRegistry, args })),
         testToken: creation(encodeDeployData({ ...TestToken, args })),
         passkeyAccountFactory: creation(PasskeyAccountFactory.bytecode),
     };

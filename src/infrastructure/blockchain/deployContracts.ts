@@ -54,12 +54,13 @@ export async function deployContracts(options: DeployContractsOptions): Promise<
 
 async function deployments(options: DeployContractsOptions): Promise<Step[]> {
     const { client, admin, withTestToken, withEntryPoint } = options;
-    const { rewardsHub, passkeyAccountFactory, testToken } = contractCreations(admin.address);
+    const creations = contractCreations(admin.address);
     const steps = [
-        deployment("RewardsHub", rewardsHub, client),
-        deployment("PasskeyAccountFactory", passkeyAccountFactory, client),
+        deployment("RewardsHub", creations.rewardsHub, client),
+        deployment("PasskeyAccountFactory", creations.passkeyAccountFactory, client),
+        deployment("MerchantRegistry", creations.merchantRegistry, client),
     ];
-    if (withTestToken) steps.push(deployment("TestToken", testToken, client));
+    if (withTestToken) steps.push(deployment("TestToken", creations.testToken, client));
     if (withEntryPoint) steps.push(deployment("EntryPoint", await entryPoint(), client));
     return steps;
 }
@@ -82,16 +83,17 @@ async function entryPoint(): Promise<Creation> {
 }
 
 function grants({ client, admin, roles, withTestToken }: DeployContractsOptions): Step[] {
-    const { rewardsHub, testToken } = contractAddresses(admin.address);
+    const { rewardsHub, merchantRegistry, testToken } = contractAddresses(admin.address);
     const grant = (role: string, holder: Address, contract = rewardsHub) =>
         roleGrant(client, contract, { role, holder });
-    const onHub = [
+    const always = [
         grant("SETTLER_ROLE", roles.settler),
         grant("PUBLISHER_ROLE", roles.publisher),
         grant("GUARDIAN_ROLE", roles.guardian),
         grant("BANK_MANAGER_ROLE", roles.bankManager),
+        grant("REGISTRAR_ROLE", roles.minter, merchantRegistry),
     ];
-    return withTestToken ? [...onHub, grant("MINTER_ROLE", roles.minter, testToken)] : onHub;
+    return withTestToken ? [...always, grant("MINTER_ROLE", roles.minter, testToken)] : always;
 }
 
 type Grant = { role: string; holder: Address };

@@ -33,6 +33,10 @@ export function readConfig(source: Record<string, string | undefined>) {
         SESSION_SECRETS: items(env.SESSION_SECRETS),
         ENCRYPTION_KEYS: items(env.ENCRYPTION_KEYS),
         JWT_KEYS: jwtKeys(env.JWT_KEYS),
+        PRICE_PEGS: items(env.PRICE_PEGS).map((item) => {
+            const [symbol = "", currency = ""] = item.split("=");
+            return { symbol, currency };
+        }),
         TRUSTED_PROXIES: items(env.TRUSTED_PROXIES),
         RATE_LIMITS: Object.fromEntries(
             items(env.RATE_LIMITS).map((item) => {

@@ -70,6 +70,33 @@ export const Environment = Type.Object({
         default: 4,
         description: "Blocks after which a transaction is final",
     }),
+    REPLACE_AFTER_SECONDS: Type.Integer({
+        minimum: 1,
+        default: 60,
+        description: "How long a transaction may wait to be mined before its fee is raised",
+    }),
+    EPOCH_INTERVAL_SECONDS: Type.Integer({
+        minimum: 1,
+        default: 3_600,
+        description: "How long a purchase waits for its proof when nothing is paid meanwhile",
+    }),
+    PRICE_PEGS: Type.String({
+        default: "",
+        description: "Stablecoins among the assets and what they are pegged to: USDC=USD,EURC=EUR",
+        pattern: "^(\\w{1,16}=[A-Z]{3}(,\\w{1,16}=[A-Z]{3})*)?$",
+    }),
+    FX_URL: Type.Optional(
+        url("Rates between currencies for pegged assets: ?base=USD&symbols=EUR,GBP → { rates }")
+    ),
+    COINGECKO_PLATFORM: Type.Optional(
+        Type.String({ description: "CoinGecko's name of the chain; turns its prices on" })
+    ),
+    COINGECKO_URL: Type.String({
+        default: "https://api.coingecko.com/api/v3",
+        description: "Where CoinGecko answers",
+        pattern: "^https?://",
+    }),
+    COINGECKO_API_KEY: Type.Optional(Type.String({ description: "CoinGecko's demo key" })),
     TRUSTED_PROXIES: Type.String({
         default: "",
         description: "Addresses of proxies whose X-Forwarded-For is believed",

@@ -5,8 +5,10 @@ import { privateKeyToAccount } from "viem/accounts";
 export const chainRoles = ["admin", "settler", "publisher", "bankManager", "minter"] as const;
 export type ChainRole = (typeof chainRoles)[number];
 
-/** Who signs for Commend on chain. A KMS can stand behind it: only addresses and signatures are asked for. */
-export type ChainSigners = { signer(role: ChainRole): LocalAccount };
+/** Only an address and signatures are asked for, so that a KMS can stand behind it (viem's `toAccount`). */
+export type ChainSigner = Pick<LocalAccount, "address" | "signTransaction">;
+/** Who signs for Commend on chain. */
+export type ChainSigners = { signer(role: ChainRole): ChainSigner };
 
 /** Keys derived from one master key by HMAC-SHA256, domain-separated: knowing one tells nothing of another. */
 export class KeyRing implements ChainSigners {

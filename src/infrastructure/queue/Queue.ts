@@ -15,6 +15,8 @@ export type JobName =
     | "reconcileOrders"
     | "ageRewards"
     | "auditBooks"
+    | "carryOutChainOrders"
+    | "publishEpochs"
     | "deleteExpired";
 
 /** The queue lives in the same database, so a wake-up is part of the transaction that causes the work. */

@@ -1,5 +1,5 @@
 import { MerchantContext } from "@/domain/merchant";
-import { banks } from "@/infrastructure/blockchain";
+import { banks, chainReader } from "@/infrastructure/blockchain";
 import { config } from "@/infrastructure/config";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
@@ -9,8 +9,10 @@ import { BacklogRepository } from "./BacklogRepository";
 import { BankViewService } from "./BankViewService";
 import { DeliveryViewRepository } from "./DeliveryViewRepository";
 import { ExportRepository } from "./ExportRepository";
+import { FundsProofService } from "./FundsProofService";
 import { HeldRowsRepository } from "./HeldRowsRepository";
 import { OfferViewService } from "./OfferViewService";
+import { PaymentViewRepository } from "./PaymentViewRepository";
 import { PersonFactsRepository } from "./PersonFactsRepository";
 import { PersonViewRepository } from "./PersonViewRepository";
 import { RewardViewRepository } from "./RewardViewRepository";
@@ -26,6 +28,13 @@ export const ReadContext = {
         banks,
         config.REWARD_ASSETS
     ),
+    funds: new FundsProofService(
+        database,
+        MerchantContext.repositories.banks,
+        chainReader,
+        config.REWARD_ASSETS
+    ),
+    payments: new PaymentViewRepository(database),
     deliveries: new DeliveryViewRepository(database),
     heldRows: new HeldRowsRepository(database),
     people: new PersonViewRepository(database),

@@ -4,6 +4,7 @@ import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { ChainTransactionId } from "@/utils/ids";
 import { only } from "@/utils/only";
+import { type RewardLeafRow, rewardLeaves } from "../db/epochs";
 import {
     type BatchId,
     epochs,
@@ -67,6 +68,20 @@ export class SettlementRepository {
                 token: "text",
                 amount: "numeric",
                 createdAt: "timestamptz",
+            })}`);
+    }
+
+    /** What the batch's root was made of, for as long as somebody may ask for a proof. */
+    async addLeaves(rows: readonly RewardLeafRow[]): Promise<void> {
+        await this.db.current.execute(sql`
+            insert into ${rewardLeaves} (batch_id, reward_id, reward, payment_id, purchase, amount)
+            select * from ${unnest(rows, {
+                batchId: "uuid",
+                rewardId: "uuid",
+                reward: "text",
+                paymentId: "bigint",
+                purchase: "text",
+                amount: "numeric",
             })}`);
     }
 

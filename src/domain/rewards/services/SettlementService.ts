@@ -1,5 +1,6 @@
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
+import { rewardsTree } from "@/utils/epochTrees";
 import {
     type ChainTransactionId,
     type GroupId,
@@ -19,7 +20,6 @@ import type {
 } from "../repositories/SettlementRepository";
 import { type Fits, intoBatches } from "./intoBatches";
 import { affordable, type NetShare, netByWallet, withoutDebts, worthPaying } from "./netting";
-import { rewardsRoot } from "./rewardsRoot";
 
 /** Who owes rewards that are due, in which token. */
 export type Payer = { merchantId: MerchantId; token: Address };
@@ -178,6 +178,8 @@ export class SettlementService {
         const id = newId<BatchId>();
         const leaves = planned.flatMap(({ id: paymentId, shares }) =>
             shares.map(({ reward, paid }) => ({
+                batchId: id,
+                rewardId: reward.id,
                 reward: this.lookups.commitment("reward", reward.id),
                 paymentId,
                 purchase: this.lookups.commitment("purchase", reward.purchaseId ?? ""),
@@ -187,13 +189,14 @@ export class SettlementService {
         const batch: SettlementBatch = {
             id,
             epoch,
-            rewardsRoot: rewardsRoot(leaves),
+            rewardsRoot: rewardsTree(leaves).root as Hex,
             status: "created",
             transactionId: null,
             createdAt: this.clock.now(),
         };
         const payments = planned.map(({ shares: _, ...payment }) => ({ ...payment, batchId: id }));
         await this.settlements.addBatch(batch, payments);
+        await this.settlements.addLeaves(leaves);
         await this.books.life.markSettling(
             planned.flatMap(({ id: paymentId, shares }) =>
                 shares.map((share) => asShare(share, paymentId))

@@ -1,4 +1,5 @@
-import { type Address, erc20Abi, type PublicClient } from "viem";
+import type { Address } from "viem";
+import type { ChainReader } from "@/infrastructure/blockchain/ChainReader";
 import type { PriceSource } from "@/infrastructure/pricing/PriceSource";
 import { type Fraction, floor, fraction, times, whole } from "@/utils/fraction";
 import { type Asset, asCurrency, type Currency, exponentOf } from "@/utils/money";
@@ -16,25 +17,21 @@ export const shownCurrencies: readonly Currency[] = ["EUR", "USD", "GBP"].map(as
 /** What a wallet holds on chain of the tokens that rewards are paid in. */
 export class BalanceService {
     constructor(
-        private readonly client: PublicClient,
+        private readonly chain: ChainReader,
         private readonly assets: readonly Asset[],
         private readonly prices: PriceSource
     ) {}
 
     async holdingsOf(wallet: Address): Promise<Holding[]> {
-        return Promise.all(this.assets.map((asset) => this.holding(wallet, asset)));
+        const questions = this.assets.map(({ address: token }) => ({ holder: wallet, token }));
+        const amounts = await this.chain.balancesOf(questions);
+        return Promise.all(
+            this.assets.map((asset, index) => this.holding(asset, amounts[index] ?? 0n))
+        );
     }
 
-    private async holding(wallet: Address, asset: Asset): Promise<Holding> {
-        const [amount, prices] = await Promise.all([
-            this.client.readContract({
-                address: asset.address,
-                abi: erc20Abi,
-                functionName: "balanceOf",
-                args: [wallet],
-            }),
-            this.prices.pricesOf(asset.address, shownCurrencies),
-        ]);
+    private async holding(asset: Asset, amount: bigint): Promise<Holding> {
+        const prices = await this.prices.pricesOf(asset.address, shownCurrencies);
         const fiat = [...prices].map(([currency, { price }]) => {
             const worth = worthOf({ amount, asset, price: fraction(price), currency });
             return [currency, worth] as const;

@@ -1,8 +1,9 @@
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { concat, encodeAbiParameters, type Hex, keccak256, parseAbiParameters, toHex } from "viem";
 import { describe, expect, test } from "vitest";
-import { type RewardLeaf, rewardsRoot } from "@/domain/rewards/services/rewardsRoot";
+import { type RewardLeaf, rewardsTree } from "@/utils/epochTrees";
 
+const rewardsRoot = (leaves: readonly RewardLeaf[]): Hex => rewardsTree(leaves).root as Hex;
 const hash = (text: string): Hex => keccak256(toHex(text));
 const types = ["bytes32", "uint256", "bytes32", "uint256"];
 const valuesOf = ({ reward, paymentId, purchase, amount }: RewardLeaf) => [
