@@ -139,7 +139,7 @@ const erasure = new ErasureOrchestrator(
             AttributionContext.repositories.touchpoints,
             ReferralContext.repositories.shareCodes,
             PurchasesContext.repositories.claims,
-            PurchasesContext.repositories.purchases,
+            PurchasesContext.repositories.buyers,
             IdentityContext.repositories.handovers,
             IdentityContext.repositories.identities,
             IdentityContext.repositories.personKeys,

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { interactions } from "@/domain/campaign/db/schema";
@@ -50,7 +50,10 @@ test("kill -9 of a worker 50 times while 2,000 deliveries come: none lost, none 
     expect(diedAtWork).toBeGreaterThan(0);
     expect(await waiting()).toBe(0);
     expect(await db.$count(purchases, ofAda)).toBe(orders);
-    const opened = eq(interactions.merchantId, merchantId);
+    const opened = and(
+        eq(interactions.merchantId, merchantId),
+        eq(interactions.trigger, "purchase")
+    );
     expect(await db.$count(interactions, opened)).toBe(orders);
     const lost = await db.$count(purchases, sql`${ofAda} and group_id is null`);
     expect(lost).toBe(0);

@@ -61,8 +61,8 @@ const newBuyer = (client: Client, name: string): Buyer => ({
 /** The shop's own words about an order and who bought it. */
 function orderOf({ clientId, email, customerId, street }: Buyer, id = newOrderId()): string {
     const order = JSON.parse(shopifyOrder({ id: "1", clientId }));
-    const home = { ...order.customer.default_address, customer_id: Number(customerId) };
-    const customer = { ...order.customer, id: Number(customerId), email, default_address: home };
+    const home = { address1: street, customer_id: Number(customerId) };
+    const customer = { id: Number(customerId), email, default_address: home };
     const text = JSON.stringify({
         ...order,
         name: "#77",

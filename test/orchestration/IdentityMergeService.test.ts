@@ -24,15 +24,20 @@ const groupOf = async (key: ReturnType<typeof wallet>) =>
 
 /** What `HeldRowsRepository` must know: a table with a group's id that is missing there could not be given back. */
 const heldTables = [
+    "campaign_caps",
+    "cap_takings",
     "identity_keys",
     "identity_nodes",
     "interactions",
+    "missing_rewards",
     "personal_codes",
     "purchase_claims",
     "purchases",
     "referral_edges",
+    "reward_claims",
     "rewards",
     "share_codes",
+    "shop_events",
     "touchpoints",
 ];
 

@@ -35,6 +35,7 @@ const order = (tea: Tea) => ({ ...ofTea(tea), orderId: "1", token: randomUUID() 
 const custom = (tea: Tea) => ({ ...ofTea(tea), customType: "review", idempotencyKey: "1" });
 const push = () => ({ interactions: [{}] });
 const missing = (tea: Tea) => ({ ...ofTea(tea), orderId: "1001" });
+const unknown = "REWARD_NOT_FOUND";
 const mergeToken = (tea: Tea) => ({ ...ofTea(tea), token: "unknown" });
 const code = () => ({ code: "ABC234" });
 const wallet = () => ({ from: "0x00000000000000000000000000000000000000aa" });
@@ -54,6 +55,11 @@ export const accessTable: Record<string, Entry> = {
     "GET /ready": { access: "anyone" },
     "GET /metrics": { access: "anyone" },
     "GET /common/v1/assets": { access: "anyone" },
+    "GET /common/v1/epochs/{number}": { access: "anyone" },
+    "GET /common/v1/epochs/{number}/leaves": { access: "anyone" },
+    "POST /common/v1/proofs/verify": { access: "anyone" },
+    "GET /common/v1/rates": { access: "anyone" },
+    "GET /common/v1/admin-wallet": { access: "anyone" },
     "GET /common/v1/version": { access: "anyone" },
     "POST /external/v1/merchants/{merchantId}/webhooks/shopify": {
         access: "shop",
@@ -121,10 +127,12 @@ export const accessTable: Record<string, Entry> = {
     "POST /wallet/v1/track/purchase": { access: "visitor", json: order },
     "GET /wallet/v1/referral/link": { access: "visitor", query: ofTea },
     "GET /wallet/v1/rewards": { access: "visitor", query: ofTea },
-    "GET /wallet/v1/rewards/{id}": { access: "visitor", query: ofTea },
-    "GET /wallet/v1/rewards/{id}/why": { access: "visitor", query: ofTea },
+    "GET /wallet/v1/rewards/{id}": { access: "visitor", query: ofTea, refusal: unknown },
+    "GET /wallet/v1/rewards/{id}/why": { access: "visitor", query: ofTea, refusal: unknown },
     "POST /wallet/v1/rewards/claim": { access: "wallet", json: () => ({}) },
-    "GET /wallet/v1/rewards/claims/{id}": { access: "wallet" },
+    "GET /wallet/v1/rewards/claims/{claimId}": { access: "wallet" },
+    "GET /wallet/v1/rewards/{id}/proof": { access: "visitor", query: ofTea, refusal: unknown },
+    "GET /wallet/v1/merchants/{merchantId}/proof-of-funds": { access: "anyone" },
     "POST /wallet/v1/rewards/missing": { access: "visitor", json: missing },
     "GET /wallet/v1/rewards/missing": { access: "visitor", query: ofTea },
     "GET /wallet/v1/balance/{address}": { access: "anyone" },
@@ -148,6 +156,12 @@ export const accessTable: Record<string, Entry> = {
     "DELETE /business/v1/merchants/{merchantId}/api-keys/{keyId}": { access: "owner" },
     "GET /business/v1/merchants/{merchantId}/bank": { access: "bank:read" },
     "POST /business/v1/merchants/{merchantId}/bank/deploy": { access: "bank:deploy" },
+    "POST /business/v1/merchants/{merchantId}/bank/pause": { access: "bank:write" },
+    "POST /business/v1/merchants/{merchantId}/bank/resume": { access: "bank:write" },
+    "GET /business/v1/merchants/{merchantId}/bank/transactions": { access: "bank:read" },
+    "POST /business/v1/merchants/{merchantId}/mint": { access: "owner" },
+    "GET /business/v1/merchants/{merchantId}/mint": { access: "owner" },
+    "POST /business/v1/products/mint": { access: "owner", json: ofTea },
     "POST /business/v1/funding/test-token": { access: "bank:write", json: ofTea },
     "PUT /business/v1/merchants/{merchantId}/webhooks/{platform}": {
         access: "webhooks:write",
@@ -184,6 +198,29 @@ export const accessTable: Record<string, Entry> = {
         json: campaign,
     },
     "GET /business/v1/merchants/{merchantId}/campaigns": { access: "campaigns:read" },
+    "POST /business/v1/merchants/{merchantId}/campaigns/simulate": {
+        access: "campaigns:write",
+        json: () => ({ definition: bringAFriend }),
+    },
+    "GET /business/v1/campaigns": { access: "campaigns:read", query: ofTea },
+    "POST /business/v1/campaigns": {
+        access: "campaigns:write",
+        json: (tea) => ({ ...ofTea(tea), ...campaign() }),
+    },
+    "PATCH /business/v1/campaigns/{id}": {
+        access: "campaigns:write",
+        json: () => ({ name: "Bring two friends" }),
+    },
+    "DELETE /business/v1/campaigns/{id}": { access: "campaigns:write" },
+    "GET /business/v1/campaigns/{id}/versions": { access: "campaigns:read" },
+    "POST /business/v1/campaigns/{id}/simulate": {
+        access: "campaigns:write",
+        json: () => ({}),
+    },
+    "GET /business/v1/merchants/{merchantId}/customers/{groupId}/why": {
+        access: "purchases:read",
+    },
+    "GET /business/v1/purchases/{id}/proof": { access: "purchases:read" },
     "GET /business/v1/campaigns/{id}": { access: "campaigns:read" },
     "POST /business/v1/campaigns/{id}/{step}": { access: "campaigns:write" },
     "GET /business/v1/merchants/{merchantId}/purchases": { access: "purchases:read" },

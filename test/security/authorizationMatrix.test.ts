@@ -7,6 +7,7 @@ import { AuthContext } from "@/domain/auth";
 import { sessions } from "@/domain/auth/db/schema";
 import { type Action, actions, leastRole, type Role } from "@/domain/merchant";
 import { merchantRoles } from "@/domain/merchant/db/schema";
+import { PurchasesContext } from "@/domain/purchases";
 import { purchases } from "@/domain/purchases/db/schema";
 import { rewards } from "@/domain/rewards/db/schema";
 import { config } from "@/infrastructure/config";
@@ -27,6 +28,8 @@ const isAction = (access: Access): access is Action => access in leastRole;
 const isRole = (access: Access): access is Role => ranks.includes(access as Role);
 const isOfMerchant = (access: Access) => isAction(access) || isRole(access);
 
+const { shopWebhooks } = PurchasesContext.services;
+
 let tea: Tea;
 let purchaseId: string;
 let rewardId: string;
@@ -40,6 +43,10 @@ const routes = operations(document).map(({ method, path }) => `${method} ${path}
 beforeAll(async () => {
     await giveTokenCode();
     tea = await teaStory();
+    for (const platform of ["woocommerce", "magento", "custom"] as const) {
+        const change = { secret: undefined, shopDomain: undefined };
+        await shopWebhooks.put(tea.merchantId, platform, change);
+    }
     const others = await teaStory();
     stranger = others.ada;
     staff.set("owner", tea.ada);

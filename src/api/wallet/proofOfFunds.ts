@@ -10,11 +10,11 @@ import { asTokenAmount, IdOf, orNull, refusals, TokenAmountShape } from "../sche
 const { epochs } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 
-export const proofOfFunds = new Elysia({ prefix: "/merchants/:id/proof-of-funds" })
+export const proofOfFunds = new Elysia({ prefix: "/merchants/:merchantId/proof-of-funds" })
     .use(rateLimit)
     .guard({ rateLimit: "publicLists" })
-    .get("", ({ params }) => proofOf(params.id), {
-        params: t.Object({ id: IdOf<MerchantId>() }),
+    .get("", ({ params }) => proofOf(params.merchantId), {
+        params: t.Object({ merchantId: IdOf<MerchantId>() }),
         response: {
             200: t.Object({
                 bank: orNull(t.String()),

@@ -1,7 +1,9 @@
 import { lookups, secretBox } from "@/infrastructure/keys";
 import { database } from "@/infrastructure/persistence/postgres";
 import { systemClock } from "@/utils/time";
+import { BuyerRepository } from "./repositories/BuyerRepository";
 import { ClaimRepository } from "./repositories/ClaimRepository";
+import { DeliveryBodyRepository } from "./repositories/DeliveryBodyRepository";
 import { DeliveryRepository } from "./repositories/DeliveryRepository";
 import { MissingRewardRepository } from "./repositories/MissingRewardRepository";
 import { PurchaseRepository } from "./repositories/PurchaseRepository";
@@ -17,6 +19,8 @@ import { PurchaseService } from "./services/PurchaseService";
 import { ShopWebhookService } from "./services/ShopWebhookService";
 
 const claims = new ClaimRepository(database);
+const bodies = new DeliveryBodyRepository(database);
+const buyers = new BuyerRepository(database);
 const deliveries = new DeliveryRepository(database);
 const purchases = new PurchaseRepository(database);
 const missing = new MissingRewardRepository(database);
@@ -28,11 +32,11 @@ const shopWebhooks = new ShopWebhookService(
 );
 
 export const PurchasesContext = {
-    repositories: { claims, deliveries, missingRewards: missing, purchases, shopEvents },
+    repositories: { buyers, claims, deliveries, missingRewards: missing, purchases, shopEvents },
     services: {
         deliveries: new DeliveryService(deliveries, systemClock),
-        inboxErasure: new InboxErasureService(deliveries, purchases),
-        purchaseErasure: new PurchaseErasureService(purchases, deliveries, lookups),
+        inboxErasure: new InboxErasureService(bodies, buyers),
+        purchaseErasure: new PurchaseErasureService(buyers, bodies, lookups),
         missingRewards: new MissingRewardService(missing, systemClock),
         inbox: new InboxService(shopWebhooks, deliveries, systemClock),
         recording: new PurchaseRecordingService(purchases, claims, lookups, systemClock),

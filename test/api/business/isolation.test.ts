@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type Action, leastRole, type Role } from "@/domain/merchant";
 import { merchantRoles } from "@/domain/merchant/db/schema";
 import { purchases, webhookDeliveries } from "@/domain/purchases/db/schema";
+import { rewards } from "@/domain/rewards/db/schema";
 import { idempotencyKeys } from "@/infrastructure/idempotency/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { type Asker, ask, signedIn } from "../../fixtures/api";
@@ -41,6 +42,7 @@ let tea: Tea;
 let ada: Asker;
 let zoe: Asker;
 let purchaseId: string;
+let rewardId: string;
 let deliveryId: string;
 let claimId: string;
 beforeAll(async () => {
@@ -53,6 +55,11 @@ beforeAll(async () => {
         .from(purchases)
         .where(eq(purchases.merchantId, tea.merchantId));
     purchaseId = purchase?.id ?? "";
+    const [reward] = await database.current
+        .select({ id: rewards.id })
+        .from(rewards)
+        .where(eq(rewards.merchantId, tea.merchantId));
+    rewardId = reward?.id ?? "";
     const [delivery] = await database.current
         .select({ id: webhookDeliveries.id })
         .from(webhookDeliveries)
@@ -77,7 +84,10 @@ function askFor(asker: Asker, name: string, headers: Record<string, string> = {}
         deliveryId,
         claimId,
         groupId: randomUUID(),
-        id: path.includes("/purchases/") ? purchaseId : tea.campaignId,
+        name: "rewards.csv",
+        id: tea.campaignId,
+        ...(path.includes("/purchases/") ? { id: purchaseId } : {}),
+        ...(path.includes("/rewards/") ? { id: rewardId } : {}),
     };
     const json = ofMerchants[name]?.json?.(tea);
     const filled = path.replace(/\{(\w+)\}/g, (_, parameter) => ids[parameter] ?? "");
@@ -102,7 +112,7 @@ describe.each(guarded)("%s", (name, { security }) => {
     test("is nothing to the staff of another merchant: to them it does not exist", async () => {
         const { status, body } = await askFor(zoe, name);
         expect(status).toBe(404);
-        expect(body.error.code).toMatch(/^(MERCHANT|CAMPAIGN|PURCHASE)_NOT_FOUND$/);
+        expect(body.error.code).toMatch(/^(MERCHANT|CAMPAIGN|PURCHASE|REWARD)_NOT_FOUND$/);
     });
 
     test("tells the staff of another merchant just what it tells of what nobody has", async () => {
@@ -112,12 +122,14 @@ describe.each(guarded)("%s", (name, { security }) => {
             campaignId: randomUUID(),
         } as unknown as Tea;
         const theirs = await askFor(zoe, name);
-        const [mine, order] = [tea, purchaseId];
+        const [mine, order, reward] = [tea, purchaseId, rewardId];
         tea = nothing;
         purchaseId = randomUUID();
+        rewardId = randomUUID();
         const nobodys = await askFor(zoe, name);
         tea = mine;
         purchaseId = order;
+        rewardId = reward;
         const told = ({ body }: typeof theirs) => ({ ...body.error, requestId: "" });
         expect(told(theirs)).toEqual(told(nobodys));
     });

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { GroupId, PurchaseId } from "@/utils/ids";
 import { type PurchaseClaim, purchaseClaims, purchases } from "../db/schema";
-import type { Whose } from "./PurchaseRepository";
+import type { Whose } from "./BuyerRepository";
 
 export class ClaimRepository {
     constructor(private readonly db: Database) {}

@@ -1,22 +1,10 @@
-import {
-    and,
-    asc,
-    desc,
-    eq,
-    getTableColumns,
-    gt,
-    inArray,
-    isNull,
-    lt,
-    lte,
-    type SQL,
-    sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, lt, lte, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import { waking } from "@/infrastructure/queue/Queue";
 import type { DeliveryId, MerchantId } from "@/utils/ids";
 import { type Delivery, type Platform, webhookDeliveries } from "../db/schema";
+import { opened } from "./DeliveryBodyRepository";
 
 export type NewDelivery = Pick<
     Delivery,
@@ -47,7 +35,6 @@ export type Health = {
 };
 type HealthRow = { [Figure in keyof Health]: string | null };
 export type DeliverySummary = Omit<Delivery, "body" | "bodySha256" | "headers">;
-export type StoredBody = Pick<Delivery, "id" | "status" | "externalId" | "body">;
 export type Processed = {
     id: DeliveryId;
     status: "processed" | "ignored" | "dead";
@@ -174,56 +161,6 @@ export class DeliveryRepository {
             .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.status, "received")));
     }
 
-    /** What came of these orders, as it came. */
-    async findOfOrders(
-        merchantIds: readonly MerchantId[],
-        orderIds: readonly string[]
-    ): Promise<StoredBody[]> {
-        return this.bodiesOf(
-            and(
-                inArray(webhookDeliveries.merchantId, [...merchantIds]),
-                inArray(webhookDeliveries.externalId, [...orderIds])
-            )
-        );
-    }
-
-    /** The next deliveries of these shops in the order of their ids, blanked ones included. */
-    async findNext(
-        merchantIds: readonly MerchantId[],
-        after: string | null,
-        limit: number
-    ): Promise<StoredBody[]> {
-        return this.bodiesOf(
-            and(
-                inArray(webhookDeliveries.merchantId, [...merchantIds]),
-                after ? gt(webhookDeliveries.id, after as DeliveryId) : undefined
-            ),
-            limit
-        );
-    }
-
-    /** That something came stays on record; what it said does not. */
-    async blank(ids: readonly DeliveryId[]): Promise<void> {
-        if (ids.length === 0) return;
-        const nothing = Bun.zstdCompressSync(new Uint8Array());
-        await this.db.current
-            .update(webhookDeliveries)
-            .set({ body: nothing, headers: {} })
-            .where(inArray(webhookDeliveries.id, [...ids]));
-    }
-
-    private async bodiesOf(which: SQL | undefined, limit?: number): Promise<StoredBody[]> {
-        const { id, status, externalId, body } = getTableColumns(webhookDeliveries);
-        const query = this.db.current
-            .select({ id, status, externalId, body })
-            .from(webhookDeliveries)
-            .where(which)
-            .orderBy(asc(webhookDeliveries.id))
-            .$dynamic();
-        const stored = await (limit === undefined ? query : query.limit(limit));
-        return stored.map((one) => ({ ...one, body: Bun.zstdDecompressSync(one.body) }));
-    }
-
     async findOfMerchant(
         merchantId: MerchantId,
         { limit, before, status }: PageQuery
@@ -289,60 +226,6 @@ export class DeliveryRepository {
             dead: Number(row?.dead),
         };
     }
-
-    /** What these orders' deliveries said, a person's data included, is gone; that they came is not. */
-    async eraseBodies(merchantId: MerchantId, externalIds: readonly string[]): Promise<void> {
-        if (externalIds.length === 0) return;
-        await this.db.current
-            .update(webhookDeliveries)
-            .set({ body: new Uint8Array(), headers: {} })
-            .where(
-                and(
-                    eq(webhookDeliveries.merchantId, merchantId),
-                    inArray(webhookDeliveries.externalId, [...externalIds])
-                )
-            );
-    }
-
-    async eraseBodiesOf(ids: readonly DeliveryId[]): Promise<void> {
-        if (ids.length === 0) return;
-        await this.db.current
-            .update(webhookDeliveries)
-            .set({ body: new Uint8Array(), headers: {} })
-            .where(inArray(webhookDeliveries.id, [...ids]));
-    }
-
-    async eraseAllBodies(merchantId: MerchantId, platform: Platform): Promise<void> {
-        await this.db.current
-            .update(webhookDeliveries)
-            .set({ body: new Uint8Array(), headers: {} })
-            .where(
-                and(
-                    eq(webhookDeliveries.merchantId, merchantId),
-                    eq(webhookDeliveries.platform, platform),
-                    sql`${webhookDeliveries.status} <> 'received'`
-                )
-            );
-    }
-
-    /** What could not be read, or was about no order: whoever looks for somebody's data has to look inside. */
-    async findUnnamed(merchantId: MerchantId): Promise<Pick<Delivery, "id" | "body">[]> {
-        const rows = await this.db.current
-            .select({ id: webhookDeliveries.id, body: webhookDeliveries.body })
-            .from(webhookDeliveries)
-            .where(
-                and(
-                    eq(webhookDeliveries.merchantId, merchantId),
-                    isNull(webhookDeliveries.externalId),
-                    sql`length(${webhookDeliveries.body}) > 0`
-                )
-            );
-        return rows.map(({ id, body }) => ({ id, body: opened(body) }));
-    }
 }
 
 const { body: _, bodySha256: __, headers: ___, ...summary } = getTableColumns(webhookDeliveries);
-
-/** An erased body is empty, which is no archive of zstd. */
-const opened = (body: Uint8Array): Uint8Array =>
-    body.length > 0 ? Bun.zstdDecompressSync(body) : body;

@@ -15,11 +15,8 @@ import { conditionsOf, type PurchaseFilter } from "./conditionsOf";
 
 /** Which order of which shop. Order numbers of different shops never meet. */
 export type OrderKey = { merchantId: MerchantId; platform: Platform; externalId: string };
-/** A person, or what one shop has of them. */
-export type Whose = { groupId: GroupId; merchantId: MerchantId | null };
 export type PageQuery = { limit: number; before: string | undefined } & PurchaseFilter;
 export type Owned = Pick<Purchase, "id" | "groupId" | "tokenLookups">;
-export type BuyerLookups = { customerLookup: string; emailLookup: string | undefined };
 export type PurchaseParts = { lines: PurchaseLine[]; refunds: PurchaseRefund[] };
 
 export class PurchaseRepository {
@@ -92,36 +89,6 @@ export class PurchaseRepository {
             )
             .orderBy(asc(purchases.id))
             .limit(10);
-    }
-
-    async findExternalIds(
-        merchantId: MerchantId,
-        { customerLookup, emailLookup }: BuyerLookups
-    ): Promise<string[]> {
-        const theirs = this.of(merchantId, { customerLookup, emailLookup });
-        const rows = await this.db.current
-            .select({ externalId: purchases.externalId })
-            .from(purchases)
-            .where(theirs);
-        return rows.map(({ externalId }) => externalId);
-    }
-
-    /** Who bought is forgotten; what was bought, and for how much, is not. */
-    async eraseBuyers(merchantId: MerchantId, lookups: BuyerLookups): Promise<void> {
-        await this.db.current
-            .update(purchases)
-            .set({ customerLookup: null, emailLookup: null, landingUrl: null, tokenLookups: [] })
-            .where(this.of(merchantId, lookups));
-    }
-
-    private of(merchantId: MerchantId, { customerLookup, emailLookup }: BuyerLookups) {
-        return and(
-            eq(purchases.merchantId, merchantId),
-            or(
-                eq(purchases.customerLookup, customerLookup),
-                emailLookup ? eq(purchases.emailLookup, emailLookup) : undefined
-            )
-        );
     }
 
     /**
@@ -232,22 +199,6 @@ export class PurchaseRepository {
             })}`);
     }
 
-    /** The orders of a person, or those of them at one shop. */
-    async findOrdersOf(whose: Whose): Promise<Pick<Purchase, "merchantId" | "externalId">[]> {
-        return this.db.current
-            .select({ merchantId: purchases.merchantId, externalId: purchases.externalId })
-            .from(purchases)
-            .where(isOf(whose));
-    }
-
-    /** Amounts stay; what could prove an order to be somebody's, or names it to people, goes. */
-    async erase(whose: Whose): Promise<void> {
-        await this.db.current
-            .update(purchases)
-            .set({ tokenLookups: [], externalName: null })
-            .where(isOf(whose));
-    }
-
     async reassign(from: GroupId, into: GroupId): Promise<void> {
         await this.db.current
             .update(purchases)
@@ -255,12 +206,6 @@ export class PurchaseRepository {
             .where(eq(purchases.groupId, from));
     }
 }
-
-const isOf = ({ groupId, merchantId }: Whose) =>
-    and(
-        eq(purchases.groupId, groupId),
-        merchantId ? eq(purchases.merchantId, merchantId) : undefined
-    );
 
 const keyColumns = {
     id: "uuid",

@@ -1,6 +1,6 @@
 import type { DeliveryId, MerchantId } from "@/utils/ids";
-import type { DeliveryRepository, StoredBody } from "../repositories/DeliveryRepository";
-import type { PurchaseRepository, Whose } from "../repositories/PurchaseRepository";
+import type { BuyerRepository, Whose } from "../repositories/BuyerRepository";
+import type { DeliveryBodyRepository, StoredBody } from "../repositories/DeliveryBodyRepository";
 import { saidIn, uuidsIn } from "./personalData";
 
 export type OrderTraces = { merchantIds: MerchantId[]; orderIds: string[]; values: string[] };
@@ -15,29 +15,29 @@ const tellingLength = 8;
 /** Finds what an inbox holds of a person, and blanks it. */
 export class InboxErasureService {
     constructor(
-        private readonly deliveries: DeliveryRepository,
-        private readonly purchases: PurchaseRepository
+        private readonly bodies: DeliveryBodyRepository,
+        private readonly buyers: BuyerRepository
     ) {}
 
     /** A person's orders, and what their shops called the person in them. */
     async tracesOf(whose: Whose): Promise<OrderTraces> {
-        const orders = await this.purchases.findOrdersOf(whose);
+        const orders = await this.buyers.findOrdersOf(whose);
         const merchantIds = [...new Set(orders.map(({ merchantId }) => merchantId))];
         const orderIds = [...new Set(orders.map(({ externalId }) => externalId))];
-        const bodies = await this.deliveries.findOfOrders(merchantIds, orderIds);
+        const bodies = await this.bodies.findOfOrders(merchantIds, orderIds);
         const values = new Set(bodies.flatMap(({ body }) => [...saidIn(body).values]));
         return { merchantIds, orderIds, values: [...values] };
     }
 
     /** A bounded step: the deliveries after that one. What is not processed yet is left until it is. */
     async blankNext(search: InboxSearch, after: string | null): Promise<Searched> {
-        const next = await this.deliveries.findNext(search.merchantIds, after, batchSize);
+        const next = await this.bodies.findNext(search.merchantIds, after, batchSize);
         const theirs = next.filter((one) => isAbout(one, search));
         const [waiting, done] = [
             theirs.filter(({ status }) => status === "received"),
             theirs.filter(({ status }) => status !== "received"),
         ];
-        await this.deliveries.blank(done.map(({ id }) => id));
+        await this.bodies.blank(done.map(({ id }) => id));
         return { last: next.at(-1)?.id, isWaiting: waiting.length > 0 };
     }
 }

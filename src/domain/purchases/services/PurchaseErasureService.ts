@@ -1,8 +1,8 @@
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
 import type { MerchantId } from "@/utils/ids";
 import type { Platform } from "../db/schema";
-import type { DeliveryRepository } from "../repositories/DeliveryRepository";
-import type { PurchaseRepository } from "../repositories/PurchaseRepository";
+import type { BuyerRepository } from "../repositories/BuyerRepository";
+import type { DeliveryBodyRepository } from "../repositories/DeliveryBodyRepository";
 import { customerLookupOf, emailLookupOf } from "./lookupsOf";
 
 export type ErasedCustomer = {
@@ -15,38 +15,42 @@ export type ErasedCustomer = {
 /** Forgets who bought. Orders and their amounts stay: the books must go on to balance. */
 export class PurchaseErasureService {
     constructor(
-        private readonly purchases: PurchaseRepository,
-        private readonly deliveries: DeliveryRepository,
+        private readonly buyers: BuyerRepository,
+        private readonly bodies: DeliveryBodyRepository,
         private readonly lookups: Lookups
     ) {}
 
     /** Must be called in a transaction. Saying it twice changes nothing. */
     async eraseCustomer(customer: ErasedCustomer): Promise<void> {
         const { merchantId, platform, customerId, email } = customer;
-        const lookups = {
+        const named = {
+            merchantId,
             customerLookup: customerLookupOf(this.lookups, platform, customerId),
             emailLookup: email ? emailLookupOf(this.lookups, email) : undefined,
         };
-        const orders = await this.purchases.findExternalIds(merchantId, lookups);
-        await this.deliveries.eraseBodies(merchantId, orders);
+        const orders = await this.buyers.findOrdersNaming(named);
+        await this.bodies.blankOfOrders(
+            merchantId,
+            orders.map(({ externalId }) => externalId)
+        );
         await this.eraseUnnamed(customer);
-        await this.purchases.eraseBuyers(merchantId, lookups);
+        await this.buyers.eraseNamed(named);
     }
 
     /** Everything that a shop sent, once it asks for that. */
     async eraseShop(merchantId: MerchantId, platform: Platform): Promise<void> {
-        await this.deliveries.eraseAllBodies(merchantId, platform);
+        await this.bodies.blankAll(merchantId, platform);
     }
 
     /** The request itself, dead letters and whatever else names the person outside of an order. */
     private async eraseUnnamed({ merchantId, customerId, email }: ErasedCustomer): Promise<void> {
         const named = email?.toLowerCase();
-        const unnamed = await this.deliveries.findUnnamed(merchantId);
+        const unnamed = await this.bodies.findUnnamed(merchantId);
         const theirs = unnamed.filter(({ body }) => {
             const text = Buffer.from(body).toString().toLowerCase();
             return isNumberIn(customerId, text) || (named !== undefined && text.includes(named));
         });
-        await this.deliveries.eraseBodiesOf(theirs.map(({ id }) => id));
+        await this.bodies.blank(theirs.map(({ id }) => id));
     }
 }
 
