@@ -14,7 +14,6 @@ import type { MerchantService } from "@/domain/merchant";
 import type { Purchase, PurchaseLine, PurchaseService } from "@/domain/purchases";
 import type { ReferralService } from "@/domain/referral";
 import type { PriceSource } from "@/infrastructure/pricing/PriceSource";
-import { floor } from "@/utils/fraction";
 import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
 import { type Asset, asCurrency, type Currency } from "@/utils/money";
 import type { PersonFactsRepository } from "./read/PersonFactsRepository";
@@ -182,41 +181,39 @@ function factsOf(interaction: Interaction, touches: readonly Touch[], known: Kno
 
 type OfPurchase = Pick<Known, "lines" | "needs"> & { buyer: PersonFacts | undefined };
 
-/** What the buyer kept and paid for; what was given back earns nothing. */
+/**
+ * The order as it was placed, whatever was given back since: rewards are made for it and follow what is left of it
+ * (`PurchaseRevisionService`), so that it does not matter which of the two was known first.
+ */
 function purchaseFacts(purchase: Purchase, { lines, buyer, needs }: OfPurchase): PurchaseFacts {
-    const { id, total, subtotal, refunded, discount, shipping, tax, isTest, status } = purchase;
-    const left = (amount: bigint) => (amount > refunded ? amount - refunded : 0n);
+    const { id, total, subtotal, discount, shipping, tax, codes, isTest, status } = purchase;
     return {
-        total: left(total),
-        subtotal: left(subtotal),
+        total,
+        subtotal,
         discount,
         shipping,
         tax,
         currency: present<Currency>(purchase.currency),
         isTest,
         isConfirmed: status === "confirmed" || status === "partiallyRefunded",
+        ...(codes.length > 0 && { discountCodes: codes }),
         ...(buyer && { isFirst: buyer.purchases === 0 }),
-        ...(needs.lines && { lines: (lines.get(id) ?? []).flatMap(keptOf) }),
+        ...(needs.lines && { lines: (lines.get(id) ?? []).map(asLine) }),
     };
 }
 
-/** The part of a line that was not given back; of its money, in proportion, rounded down. */
-function keptOf(line: PurchaseLine): Line[] {
-    const { quantity, refundedQuantity, productId, variantId, sku, title, unitPrice, total } = line;
-    const kept = quantity - refundedQuantity;
-    if (kept <= 0) return [];
-    return [
-        {
-            ...(productId !== null && { productId }),
-            ...(variantId !== null && { variantId }),
-            ...(sku !== null && { sku }),
-            title,
-            quantity: kept,
-            unitPrice,
-            total: floor({ numerator: total * BigInt(kept), denominator: BigInt(quantity) }),
-        },
-    ];
-}
+const asLine = (line: PurchaseLine): Line => {
+    const { quantity, productId, variantId, sku, title, unitPrice, total } = line;
+    return {
+        ...(productId !== null && { productId }),
+        ...(variantId !== null && { variantId }),
+        ...(sku !== null && { sku }),
+        title,
+        quantity,
+        unitPrice,
+        total,
+    };
+};
 
 /** An interaction is opened for what is whole: anything missing is a defect. */
 function present<T>(value: T | null | undefined): T {

@@ -1,14 +1,11 @@
 import type {
-    BudgetRepository,
-    CapRepository,
     ConfirmedPurchase,
     InteractionService,
     WaitingRewardService,
 } from "@/domain/campaign";
 import type { Purchase } from "@/domain/purchases";
-import type { RewardService } from "@/domain/rewards";
 import type { Queue } from "@/infrastructure/queue/Queue";
-import type { InteractionId } from "@/utils/ids";
+import type { PurchaseRevisionService } from "./PurchaseRevisionService";
 
 const earning = new Set<Purchase["status"]>(["confirmed", "partiallyRefunded"]);
 const lost = new Set<Purchase["status"]>(["refunded", "cancelled"]);
@@ -17,42 +14,25 @@ const lost = new Set<Purchase["status"]>(["refunded", "cancelled"]);
 export class PurchaseConsequenceService {
     constructor(
         private readonly interactions: InteractionService,
-        private readonly rewards: RewardService,
-        private readonly budgets: BudgetRepository,
-        private readonly caps: CapRepository,
         private readonly waiting: WaitingRewardService,
+        private readonly revisions: PurchaseRevisionService,
         private readonly queue: Queue
     ) {}
 
-    /** Must be called in the transaction that changed the purchases. Saying the same twice changes nothing. */
+    /**
+     * Must be called in the transaction that changed the purchases. Saying the same twice changes nothing. Who is
+     * deciding one of them at this moment is waited for; who decides later sees what changed.
+     */
     async follow(purchases: readonly Purchase[]): Promise<void> {
-        const gone = purchases.filter(({ status }) => lost.has(status));
-        const voided = await this.interactions.voidOfPurchases(gone.map(({ id }) => id));
-        await this.takeBack(voided);
-
+        await this.interactions.lockOfPurchases(purchases.map(({ id }) => id));
+        const gone = purchases.filter(({ status }) => lost.has(status)).map(({ id }) => id);
+        await this.waiting.voidOf(await this.interactions.voidOfPurchases(gone));
         const confirmed = purchases.flatMap(asConfirmed);
-        if (confirmed.length === 0) return;
-        await this.interactions.openForPurchases(confirmed);
-        await this.queue.wake("evaluateInteractions");
-    }
-
-    /** Cancels what these interactions earned and is not yet being paid; its budget and its caps are free again. */
-    async takeBack(interactionIds: readonly InteractionId[]): Promise<void> {
-        const cancelled = await this.rewards.cancelOf(interactionIds, "refunded");
-        await this.budgets.giveBack(cancelled);
-        const byEvaluation = Map.groupBy(cancelled, ({ evaluationId }) => evaluationId);
-        await this.caps.giveBack(
-            [...byEvaluation].map(([evaluationId, rewards]) => ({
-                evaluationId,
-                rewards: rewards.length,
-            }))
-        );
-        await this.waiting.voidOf(interactionIds);
-    }
-
-    /** Of rewards that could not be paid, those whose purchase was refunded meanwhile are not owed any more. */
-    async takeBackVoid(interactionIds: readonly InteractionId[]): Promise<void> {
-        await this.takeBack(await this.interactions.findVoid(interactionIds));
+        if (confirmed.length > 0) {
+            await this.interactions.openForPurchases(confirmed);
+            await this.queue.wake("evaluateInteractions");
+        }
+        await this.revisions.revise(purchases);
     }
 }
 

@@ -10,6 +10,7 @@ import {
 } from "@/utils/ids";
 import type { Asset } from "@/utils/money";
 import { days, later, seconds } from "@/utils/time";
+import type { PurchaseRevisionService } from "./PurchaseRevisionService";
 
 const defaultExpiryDays = 60;
 
@@ -24,11 +25,15 @@ export type Owed = {
     rewards: readonly DueReward[];
 };
 
-/** Writes what was decided to whom it is owed now: whoever was merged meanwhile, to who they are. */
+/**
+ * Writes what was decided to whom it is owed now: whoever was merged meanwhile, to who they are; and of a purchase
+ * that was refunded meanwhile, for what is left of it.
+ */
 export class RewardGrantService {
     constructor(
         private readonly identities: IdentityService,
-        private readonly rewards: RewardService
+        private readonly rewards: RewardService,
+        private readonly revisions: PurchaseRevisionService
     ) {}
 
     /** Nobody else writes in these merchants' books until the transaction ends. Before budgets are locked. */
@@ -48,6 +53,7 @@ export class RewardGrantService {
                 return { ...reward, groupId, wallet: wallets.get(groupId) ?? null };
             })
         );
+        await this.revisions.catchUp([...new Set(rewards.flatMap((one) => one.purchaseId ?? []))]);
     }
 }
 

@@ -3,7 +3,6 @@ import type { ChainTransactionService } from "@/infrastructure/blockchain/ChainT
 import type { ChainTransaction } from "@/infrastructure/blockchain/db/schema";
 import type { RewardsHubClient } from "@/infrastructure/blockchain/RewardsHubClient";
 import type { Database } from "@/infrastructure/persistence/Database";
-import type { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 
 /** The chain has spoken: what was paid is settled, what was not is owed again. */
 export class SettlementClosingOrchestrator {
@@ -11,8 +10,7 @@ export class SettlementClosingOrchestrator {
         private readonly db: Database,
         private readonly settlements: SettlementService,
         private readonly hub: RewardsHubClient,
-        private readonly transactions: ChainTransactionService,
-        private readonly consequences: PurchaseConsequenceService
+        private readonly transactions: ChainTransactionService
     ) {}
 
     async closeAll(): Promise<void> {
@@ -26,8 +24,7 @@ export class SettlementClosingOrchestrator {
                 const locked = await this.settlements.lockSent(id);
                 if (!locked) return;
                 const endingOf = this.endingsOf(transaction, locked.payments);
-                const released = await this.settlements.close(locked, endingOf, transaction.hash);
-                await this.consequences.takeBackVoid(released);
+                await this.settlements.close(locked, endingOf, transaction.hash);
             });
         }
     }

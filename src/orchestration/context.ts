@@ -49,6 +49,7 @@ import { PersonalCodeOrchestrator } from "./PersonalCodeOrchestrator";
 import { PurchaseClaimOrchestrator } from "./PurchaseClaimOrchestrator";
 import { PurchaseConsequenceService } from "./PurchaseConsequenceService";
 import { PurchaseIntakeOrchestrator } from "./PurchaseIntakeOrchestrator";
+import { PurchaseRevisionService } from "./PurchaseRevisionService";
 import { QueuePromotionOrchestrator } from "./QueuePromotionOrchestrator";
 import { ReconciliationOrchestrator } from "./ReconciliationOrchestrator";
 import { ReferrerOrchestrator } from "./ReferrerOrchestrator";
@@ -83,14 +84,15 @@ const { attribution } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
 const { budgets, caps } = CampaignContext.repositories;
-const consequences = new PurchaseConsequenceService(
-    interactions,
+const revisions = new PurchaseRevisionService(
+    purchases,
+    CampaignContext.repositories.evaluations,
+    identities,
     rewards,
     budgets,
-    caps,
-    waiting,
-    queue
+    caps
 );
+const consequences = new PurchaseConsequenceService(interactions, waiting, revisions, queue);
 /** Every table that keeps a group's id. Identity itself comes last: its nodes say who has moved. */
 const identityMerge = new IdentityMergeService(
     database,
@@ -164,7 +166,7 @@ const facts = new FactsService(
     merchants,
     priceSource
 );
-const granting = new RewardGrantService(identities, rewards);
+const granting = new RewardGrantService(identities, rewards, revisions);
 
 export const OrchestrationContext = {
     arrival: new ArrivalOrchestrator(
@@ -314,8 +316,7 @@ export const OrchestrationContext = {
         database,
         settlements,
         rewardsHub,
-        chainTransactions,
-        consequences
+        chainTransactions
     ),
     settlementRound: new SettlementRoundOrchestrator(database, settlements, bankRows, banks, queue),
     simulation: new SimulationOrchestrator(

@@ -2,13 +2,14 @@ export { CampaignContext } from "./context";
 export { type Campaign, type CampaignVersion, type Interaction, stackings } from "./db/schema";
 export type { BudgetRepository } from "./repositories/BudgetRepository";
 export type { CapRepository } from "./repositories/CapRepository";
+export type { Decided, EvaluationRepository } from "./repositories/EvaluationRepository";
 export type { Answer, Governed, Question } from "./services/answer";
 export { assertDefinition } from "./services/assertDefinition";
 export type {
     CampaignService,
     CampaignView,
 } from "./services/CampaignService";
-export { decideAgain } from "./services/decideAgain";
+export { decideAgain, type NetPurchase } from "./services/decideAgain";
 export type { DueReward } from "./services/decision";
 export type { Definition } from "./services/definition";
 export { deferredOf, type EvaluationService } from "./services/EvaluationService";

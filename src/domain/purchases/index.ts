@@ -15,7 +15,7 @@ export type { DeliveryService, Read } from "./services/DeliveryService";
 export type { InboxErasureService } from "./services/InboxErasureService";
 export type { InboxService } from "./services/InboxService";
 export type { MissingRewardService } from "./services/MissingRewardService";
-export { netOf } from "./services/netOf";
+export { type NetLine, netOf } from "./services/netOf";
 export type { PurchaseErasureService } from "./services/PurchaseErasureService";
 export type {
     AttributedReport,

@@ -2,7 +2,7 @@ import { and, asc, eq, gte, inArray, lte, ne, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, InteractionId } from "@/utils/ids";
-import { type Interaction, interactions } from "../db/schema";
+import { decisions, type Interaction, interactions } from "../db/schema";
 
 export type NewInteraction = Pick<
     Interaction,
@@ -142,13 +142,36 @@ export class InteractionRepository {
         return found.map(({ id }) => id);
     }
 
-    async findVoid(ids: readonly InteractionId[]): Promise<InteractionId[]> {
-        if (ids.length === 0) return [];
-        const found = await this.db.current
+    async lockOf(subjects: readonly string[]): Promise<void> {
+        if (subjects.length === 0) return;
+        await this.db.current
             .select({ id: interactions.id })
             .from(interactions)
-            .where(and(inArray(interactions.id, [...ids]), eq(interactions.status, "void")));
-        return found.map(({ id }) => id);
+            .where(
+                and(
+                    eq(interactions.trigger, "purchase"),
+                    inArray(interactions.subject, [...subjects])
+                )
+            )
+            .orderBy(asc(interactions.id))
+            .for("update");
+    }
+
+    /** The inverse of `voidOf`: what was decided before stays decided. */
+    async revive(subjects: readonly string[]): Promise<void> {
+        if (subjects.length === 0) return;
+        const isDecided = sql`exists (select from ${decisions}
+            where ${decisions.interactionId} = ${interactions.id})`;
+        await this.db.current
+            .update(interactions)
+            .set({ status: sql`case when ${isDecided} then 'evaluated' else 'open' end` })
+            .where(
+                and(
+                    eq(interactions.trigger, "purchase"),
+                    inArray(interactions.subject, [...subjects]),
+                    eq(interactions.status, "void")
+                )
+            );
     }
 
     /** Waits twice as long after every failure, an hour at the most, and is given up after `maxAttempts`. */

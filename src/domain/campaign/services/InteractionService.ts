@@ -56,7 +56,9 @@ export class InteractionService {
         }));
     }
 
+    /** One that was closed because its purchase was lost, and is not, is open again if it was never decided. */
     async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
+        await this.interactions.revive(confirmed.map(({ id }) => id));
         await this.open(
             confirmed.map(({ id, ...purchase }) => ({
                 ...purchase,
@@ -89,6 +91,11 @@ export class InteractionService {
         await this.interactions.mark(ids, "evaluated");
     }
 
+    /** Nobody decides what these purchases opened until the transaction ends. */
+    lockOfPurchases(ids: readonly PurchaseId[]): Promise<void> {
+        return this.interactions.lockOf(ids);
+    }
+
     /** What these purchases opened earns nothing any more. Says which there were to close. */
     voidOfPurchases(ids: readonly PurchaseId[]): Promise<InteractionId[]> {
         return this.interactions.voidOf(ids);
@@ -97,10 +104,6 @@ export class InteractionService {
     /** Which of them this person did. */
     findOwn(groupId: GroupId, ids: readonly InteractionId[]): Promise<InteractionId[]> {
         return this.interactions.findOwn(groupId, ids);
-    }
-
-    findVoid(ids: readonly InteractionId[]): Promise<InteractionId[]> {
-        return this.interactions.findVoid(ids);
     }
 
     async postpone(id: InteractionId, reason: string): Promise<void> {

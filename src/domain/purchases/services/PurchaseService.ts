@@ -13,6 +13,7 @@ import type {
 } from "../repositories/PurchaseRepository";
 import { awaited } from "./awaited";
 import { tokenLookupOf } from "./lookupsOf";
+import { type Net, netOf } from "./netOf";
 
 export type Claim = {
     merchantId: MerchantId;
@@ -104,6 +105,19 @@ export class PurchaseService {
     async linesOf(ids: readonly PurchaseId[]): Promise<Map<PurchaseId, PurchaseLine[]>> {
         const { lines } = await this.purchases.findParts(ids);
         return Map.groupBy(lines, ({ purchaseId }) => purchaseId);
+    }
+
+    /** What is left of each. */
+    async netsOf(purchases: readonly Purchase[]): Promise<Map<PurchaseId, Net>> {
+        const { lines, refunds } = await this.purchases.findParts(purchases.map(({ id }) => id));
+        const linesOf = Map.groupBy(lines, ({ purchaseId }) => purchaseId);
+        const refundsOf = Map.groupBy(refunds, ({ purchaseId }) => purchaseId);
+        return new Map(
+            purchases.map((one) => [
+                one.id,
+                netOf(one, linesOf.get(one.id) ?? [], refundsOf.get(one.id) ?? []),
+            ])
+        );
     }
 
     list(merchantId: MerchantId, page: PageQuery): Promise<Purchase[]> {

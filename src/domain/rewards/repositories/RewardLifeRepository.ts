@@ -1,7 +1,7 @@
 import { inArray, type SQL, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { InteractionId, RewardId } from "@/utils/ids";
+import type { RewardId } from "@/utils/ids";
 import { rewards } from "../db/schema";
 import { type Entry, instantOf, type Moved, type MovedRow, moving, standingAt } from "./moving";
 
@@ -43,16 +43,6 @@ export class RewardLifeRepository {
     }
 
     /** What is on its way to the chain stays as it is; the caller learns only of what was cancelled. */
-    async cancelOf(
-        interactionIds: readonly InteractionId[],
-        reason: string,
-        now: Date
-    ): Promise<Moved[]> {
-        if (interactionIds.length === 0) return [];
-        const ofThem = inArray(rewards.interactionId, [...interactionIds]);
-        return this.cancelWhere(ofThem, reason, now);
-    }
-
     async cancel(ids: readonly RewardId[], reason: string, now: Date): Promise<Moved[]> {
         if (ids.length === 0) return [];
         return this.cancelWhere(inArray(rewards.id, [...ids]), reason, now);

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import type { EvaluationId, GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
 import { payoutMinimums, type Reward, rewards } from "../db/schema";
 import { instantOf, posting, standingAt } from "./moving";
 
@@ -127,6 +127,16 @@ export class RewardRepository {
                 select distinct group_id from ${rewards}
                 where (evaluation_id, recipient, chain_depth, ordinal)
                     in (select * from ${unnest(keys, keyColumns)})))`);
+    }
+
+    /** The first part of each reward that these evaluations granted, in the order of their places. */
+    async findGranted(ids: readonly EvaluationId[]): Promise<Reward[]> {
+        if (ids.length === 0) return [];
+        return this.db.current
+            .select()
+            .from(rewards)
+            .where(and(inArray(rewards.evaluationId, [...ids]), eq(rewards.part, 0)))
+            .orderBy(asc(rewards.evaluationId), asc(rewards.ordinal));
     }
 
     async find(id: RewardId): Promise<Reward | undefined> {

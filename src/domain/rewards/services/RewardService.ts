@@ -1,6 +1,6 @@
 import type { Address } from "viem";
 import { ConflictError, NotFoundError } from "@/utils/errors";
-import type { GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import type { EvaluationId, GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { Reward } from "../db/schema";
 import type { LedgerRepository } from "../repositories/LedgerRepository";
@@ -40,11 +40,6 @@ export class RewardService {
         await this.rewards.insertAll(granted, this.clock.now());
     }
 
-    /** Takes back what these interactions earned, except what is already on its way to the chain. */
-    async cancelOf(ids: readonly InteractionId[], reason: string): Promise<Cancelled[]> {
-        return this.life.cancelOf(ids, reason, this.clock.now());
-    }
-
     /**
      * Takes one back, for good. Throws `REWARD_NOT_CANCELLABLE` when it is being paid, was paid, or is over; what
      * its campaign's budgets get back is returned.
@@ -63,6 +58,10 @@ export class RewardService {
         const found = await this.rewards.find(id);
         if (found) return found;
         throw new NotFoundError("REWARD_NOT_FOUND", "There is no such reward");
+    }
+
+    findGranted(evaluationIds: readonly EvaluationId[]): Promise<Reward[]> {
+        return this.rewards.findGranted(evaluationIds);
     }
 
     /** As `RevisionService.revise`: new amounts, and what budgets get back. */
