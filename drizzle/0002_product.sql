@@ -154,18 +154,6 @@ CREATE TABLE "missing_rewards" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "shop_events" (
-	"id" uuid PRIMARY KEY NOT NULL,
-	"merchant_id" uuid NOT NULL,
-	"idempotency_key" text NOT NULL,
-	"custom_type" text NOT NULL,
-	"data" jsonb NOT NULL,
-	"group_id" uuid NOT NULL,
-	"occurred_at" timestamp with time zone NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "shop_events_once" UNIQUE("merchant_id","idempotency_key")
-);
---> statement-breakpoint
 CREATE TABLE "personal_codes" (
 	"code" text PRIMARY KEY NOT NULL,
 	"group_id" uuid NOT NULL,
@@ -394,7 +382,6 @@ CREATE INDEX "merchant_chain_orders_open" ON "merchant_chain_orders" USING btree
 CREATE UNIQUE INDEX "missing_rewards_open_once" ON "missing_rewards" USING btree ("merchant_id","group_id","order_id") WHERE "missing_rewards"."status" = 'open';--> statement-breakpoint
 CREATE INDEX "missing_rewards_of_merchant" ON "missing_rewards" USING btree ("merchant_id","id");--> statement-breakpoint
 CREATE INDEX "missing_rewards_of_group" ON "missing_rewards" USING btree ("group_id","id");--> statement-breakpoint
-CREATE INDEX "shop_events_of_group" ON "shop_events" USING btree ("group_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "personal_codes_one_current" ON "personal_codes" USING btree ("group_id") WHERE "personal_codes"."is_current";--> statement-breakpoint
 CREATE INDEX "personal_codes_group" ON "personal_codes" USING btree ("group_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "referral_edges_one_referrer" ON "referral_edges" USING btree ("referee_group_id","merchant_id") WHERE "referral_edges"."removed_at" is null and "referral_edges"."merchant_id" is not null;--> statement-breakpoint

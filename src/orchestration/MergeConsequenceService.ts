@@ -1,6 +1,6 @@
 import type { Address } from "viem";
 import type { BudgetRepository, InteractionService } from "@/domain/campaign";
-import type { RewardService } from "@/domain/rewards";
+import type { RewardService, SelfReferralRepository } from "@/domain/rewards";
 import type { GroupId } from "@/utils/ids";
 
 /** What follows for rewards when somebody turns out to be somebody else. Must be called in the transaction of the merge. */
@@ -8,6 +8,7 @@ export class MergeConsequenceService {
     constructor(
         private readonly interactions: InteractionService,
         private readonly rewards: RewardService,
+        private readonly selfReferrals: SelfReferralRepository,
         private readonly budgets: BudgetRepository
     ) {}
 
@@ -24,9 +25,10 @@ export class MergeConsequenceService {
 
     /** Nobody is owed for having brought themselves; the budget is free again. */
     private async takeBackSelfReferrals(winner: GroupId): Promise<void> {
-        const promised = await this.rewards.findReferralsOf(winner);
+        const promised = await this.selfReferrals.findReferralsOf(winner);
         const own = await this.interactions.findOwn(winner, promised);
-        const cancelled = await this.rewards.cancelSelfReferrals(winner, own);
+        const rewards = await this.selfReferrals.findSelfReferrals(winner, own);
+        const cancelled = await this.rewards.cancelAll(rewards, "selfReferral");
         await this.budgets.giveBack(cancelled);
     }
 }

@@ -3,9 +3,9 @@ import {
     type BudgetRepository,
     type CapRepository,
     type Decided,
+    type DecisionService,
     type DueReward,
     decideAgain,
-    type EvaluationRepository,
     type NetPurchase,
 } from "@/domain/campaign";
 import type { IdentityService } from "@/domain/identity";
@@ -23,7 +23,7 @@ type Owed = { reward: Reward; amount: bigint };
 export class PurchaseRevisionService {
     constructor(
         private readonly purchases: PurchaseService,
-        private readonly evaluations: EvaluationRepository,
+        private readonly decisions: DecisionService,
         private readonly identities: IdentityService,
         private readonly rewards: RewardService,
         private readonly budgets: BudgetRepository,
@@ -32,7 +32,7 @@ export class PurchaseRevisionService {
 
     /** Must be called in the transaction that changed the purchases. Saying the same twice changes nothing. */
     async revise(purchases: readonly Purchase[]): Promise<void> {
-        const decided = await this.evaluations.findDecided(purchases.map(({ id }) => id));
+        const decided = await this.decisions.findDecided(purchases.map(({ id }) => id));
         if (decided.length === 0) return;
         const nets = await this.netsOf(purchases);
         const targets = decided.map((one) => ({ decided: one, due: dueOf(one, nets) }));

@@ -1,11 +1,7 @@
 import type { IdentityService, NodeKey } from "@/domain/identity";
-import type {
-    PurchaseRecordingService,
-    Read,
-    ShopEventRepository,
-    ShopWebhookService,
-} from "@/domain/purchases";
-import { type GroupId, type MerchantId, newId, type ShopEventId } from "@/utils/ids";
+import type { PurchaseRecordingService, Read, ShopWebhookService } from "@/domain/purchases";
+import type { GroupId, MerchantId } from "@/utils/ids";
+import type { InteractionOpeningService } from "./InteractionOpeningService";
 
 type NoticeRead = Extract<Read, { outcome: "notice" }>;
 type EventRead = Extract<Read, { outcome: "event" }>;
@@ -21,7 +17,7 @@ export class ShopMessageService {
     constructor(
         private readonly identities: IdentityService,
         private readonly recording: PurchaseRecordingService,
-        private readonly events: ShopEventRepository,
+        private readonly interactions: InteractionOpeningService,
         private readonly webhooks: ShopWebhookService,
         private readonly erasure: Erasure
     ) {}
@@ -49,15 +45,14 @@ export class ShopMessageService {
         });
         if (named.length === 0) return;
         const groups = await this.identities.resolve(named.map(({ key }) => key));
-        await this.events.add(
-            named.map(({ delivery: { merchantId }, event }, index) => ({
-                id: newId<ShopEventId>(),
+        await this.interactions.open(
+            named.map(({ delivery: { merchantId }, event }, position) => ({
                 merchantId,
-                groupId: groups[index] as GroupId,
-                idempotencyKey: event.idempotencyKey,
-                customType: event.customType,
-                data: event.data,
+                groupId: groups[position] as GroupId,
+                trigger: "custom",
+                subject: `shop:${event.idempotencyKey}`,
                 occurredAt: event.occurredAt,
+                data: { ...event.data, customType: event.customType },
             }))
         );
     }

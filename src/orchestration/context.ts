@@ -86,7 +86,7 @@ const { banks: bankRows } = MerchantContext.repositories;
 const { budgets, caps } = CampaignContext.repositories;
 const revisions = new PurchaseRevisionService(
     purchases,
-    CampaignContext.repositories.evaluations,
+    CampaignContext.services.decisions,
     identities,
     rewards,
     budgets,
@@ -98,7 +98,12 @@ const identityMerge = new IdentityMergeService(
     database,
     identities,
     IdentityContext.repositories.identities,
-    new MergeConsequenceService(interactions, rewards, CampaignContext.repositories.budgets),
+    new MergeConsequenceService(
+        interactions,
+        rewards,
+        RewardsContext.repositories.selfReferrals,
+        budgets
+    ),
     ReadContext.heldRows,
     [
         AttributionContext.repositories.touchpoints,
@@ -108,7 +113,6 @@ const identityMerge = new IdentityMergeService(
         PurchasesContext.repositories.purchases,
         PurchasesContext.repositories.claims,
         PurchasesContext.repositories.missingRewards,
-        PurchasesContext.repositories.shopEvents,
         CampaignContext.repositories.interactions,
         CampaignContext.repositories.caps,
         RewardsContext.repositories.rewards,
@@ -138,6 +142,8 @@ const erasure = new ErasureOrchestrator(
         sessions: auth.sessions,
         callers: idempotency,
         holders: [
+            CampaignContext.services.decisions,
+            PurchasesContext.repositories.missingRewards,
             AttributionContext.repositories.touchpoints,
             ReferralContext.repositories.shareCodes,
             PurchasesContext.repositories.claims,
@@ -153,7 +159,7 @@ const buyers = new BuyerService(identities, identityMerge, recording, shareCodes
 const messages = new ShopMessageService(
     identities,
     recording,
-    PurchasesContext.repositories.shopEvents,
+    interactionOpening,
     shopWebhooks,
     new ShopErasureService(purchaseErasure, recording, erasure)
 );

@@ -19,7 +19,6 @@ export type ReferralEdgeId = Id<"referralEdge">;
 export type RewardId = Id<"reward">;
 export type SessionId = Id<"session">;
 export type SsoId = Id<"sso">;
-export type ShopEventId = Id<"shopEvent">;
 export type TouchpointId = Id<"touchpoint">;
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;

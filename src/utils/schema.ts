@@ -66,11 +66,22 @@ function explain(error: ValueError): FieldProblem[] {
     const path = error.path.slice(1).replaceAll("/", ".");
     const words = wordsOf(error.schema);
     if (words) return [{ path, message: `Expected one of ${words.join(", ")}` }];
-    const variants = error.errors.map((variant) => problemsOf(variant));
+    const variants = variantsOf(error);
+    const [sole] = variants;
+    if (variants.length === 1 && sole) return sole;
     const [closest] = variants.sort((a, b) => depth(b) - depth(a) || a.length - b.length);
     return closest && depth(closest) > depth([{ path }])
         ? closest
         : [{ path, message: messageOf(error) }];
+}
+
+/** What is wrong with a value by each member of a union; that it is not null is no fault of what is something. */
+function variantsOf({ schema, value, errors }: ValueError): FieldProblem[][] {
+    const members = TypeGuard.IsUnion(schema) ? schema.anyOf : [];
+    const told = errors.map((variant) => problemsOf(variant));
+    return value === null
+        ? told
+        : told.filter((_, position) => !TypeGuard.IsNull(members[position]));
 }
 
 const depth = (problems: readonly { path: string }[]): number =>

@@ -37,7 +37,6 @@ const heldTables = [
     "reward_claims",
     "rewards",
     "share_codes",
-    "shop_events",
     "touchpoints",
 ];
 

@@ -104,6 +104,7 @@ export const accessTable: Record<string, Entry> = {
     "POST /wallet/v1/identity/merge": {
         access: "anyone",
         json: mergeToken,
+        headers: ({ cleo }) => ({ "x-client-id": cleo.clientId }),
         refusal: "TOKEN_INVALID",
     },
     "POST /wallet/v1/identity/install-codes": { access: "visitor", json: ofTea },

@@ -1,18 +1,9 @@
 import { Elysia, type Static, t } from "elysia";
-import {
-    inShopCurrency,
-    isInForce,
-    netOf,
-    type Purchase,
-    PurchasesContext,
-    type PurchaseView,
-    platforms,
-} from "@/domain/purchases";
+import { type Purchase, PurchasesContext, platforms } from "@/domain/purchases";
 import { RewardsContext } from "@/domain/rewards";
-import { ReadContext, type RewardView } from "@/orchestration/read";
+import { ReadContext } from "@/orchestration/read";
 import { NotFoundError } from "@/utils/errors";
 import type { MerchantId, PurchaseId } from "@/utils/ids";
-import { asCurrency, type Currency } from "@/utils/money";
 import { oneOf } from "@/utils/schema";
 import { PurchaseProofShape } from "../common/epochs";
 import {
@@ -23,17 +14,9 @@ import {
 } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { PageQuery, pageFrom, pageOf, toPage } from "../page";
-import {
-    asInstant,
-    asInstantOrNull,
-    asMoney,
-    IdOf,
-    Instant,
-    MoneyShape,
-    orNull,
-    refusals,
-} from "../schemas";
-import { asReward, asWhy, Reward, Why } from "../views";
+import { IdOf, refusals } from "../schemas";
+import { asWhy, Why } from "../views";
+import { asPurchase, asSummary, PurchaseSummary, PurchaseWhole } from "./purchaseViews";
 
 const { epochs } = RewardsContext.services;
 const { purchases } = PurchasesContext.services;
@@ -43,60 +26,6 @@ const unauthorized = {
     403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
     404: ["MERCHANT_NOT_FOUND", "PURCHASE_NOT_FOUND"],
 } as const;
-
-const Summary = {
-    id: t.String(),
-    merchantId: t.String(),
-    platform: t.String(),
-    externalId: t.String(),
-    externalName: orNull(t.String()),
-    status: t.String({
-        examples: ["awaited", "pending", "confirmed", "partiallyRefunded", "refunded", "cancelled"],
-    }),
-    isTest: t.Boolean(),
-    currency: orNull(t.String()),
-    total: orNull(MoneyShape),
-    net: orNull(MoneyShape),
-    refunded: orNull(MoneyShape),
-    paidAt: orNull(Instant),
-    cancelledAt: orNull(Instant),
-    updatedAt: Instant,
-    linked: t.Boolean(),
-    linkedBy: orNull(t.String({ examples: ["claim", "client", "code", "customer", "landing"] })),
-};
-const PurchaseSummary = t.Object(Summary);
-const PurchaseWhole = t.Object({
-    ...Summary,
-    lines: t.Array(
-        t.Object({
-            externalId: t.String(),
-            productId: orNull(t.String()),
-            variantId: orNull(t.String()),
-            sku: orNull(t.String()),
-            title: t.String(),
-            quantity: t.Integer(),
-            refundedQuantity: t.Integer(),
-            unitPrice: MoneyShape,
-            discount: MoneyShape,
-            tax: MoneyShape,
-            total: MoneyShape,
-            refunded: MoneyShape,
-            net: t.Object(MoneyShape.properties, {
-                description:
-                    "What is left of it, its share of refunds of no line in particular included",
-            }),
-        })
-    ),
-    refunds: t.Array(
-        t.Object({
-            externalId: t.String(),
-            amount: MoneyShape,
-            at: Instant,
-            counts: t.Boolean({ description: "Its money has moved, and it was not undone" }),
-        })
-    ),
-    rewards: t.Array(Reward),
-});
 
 const statuses = [
     "awaited",
@@ -265,56 +194,4 @@ async function own(caller: BusinessCaller, id: PurchaseId): Promise<Purchase> {
         throw error;
     });
     return purchase;
-}
-
-function asSummary(purchase: Purchase) {
-    const { currency, total, refunded } = purchase;
-    const money = (amount: bigint) => (currency ? asMoney(amount, currency) : null);
-    return {
-        id: purchase.id,
-        merchantId: purchase.merchantId,
-        platform: purchase.platform,
-        externalId: purchase.externalId,
-        externalName: purchase.externalName,
-        status: purchase.status,
-        isTest: purchase.isTest,
-        currency,
-        total: money(total),
-        net: money(total - refunded),
-        refunded: money(refunded),
-        paidAt: asInstantOrNull(purchase.paidAt),
-        cancelledAt: asInstantOrNull(purchase.cancelledAt),
-        updatedAt: asInstant(purchase.updatedAt),
-        linked: purchase.groupId !== null,
-        linkedBy: purchase.linkedBy,
-    };
-}
-
-function asPurchase({ purchase, lines, refunds }: PurchaseView, rewards: readonly RewardView[]) {
-    const currency: Currency = purchase.currency ?? asCurrency("XXX");
-    return {
-        ...asSummary(purchase),
-        lines: netOf(purchase, lines, refunds).lines.map((line) => ({
-            externalId: line.externalId,
-            productId: line.productId,
-            variantId: line.variantId,
-            sku: line.sku,
-            title: line.title,
-            quantity: line.quantity,
-            refundedQuantity: line.refundedQuantity,
-            unitPrice: asMoney(line.unitPrice, currency),
-            discount: asMoney(line.discount, currency),
-            tax: asMoney(line.tax, currency),
-            total: asMoney(line.total, currency),
-            refunded: asMoney(line.refundedAmount, currency),
-            net: asMoney(line.netTotal, currency),
-        })),
-        refunds: refunds.map((refund) => ({
-            externalId: refund.externalId,
-            amount: asMoney(inShopCurrency(purchase, refund), currency),
-            at: asInstant(refund.refundedAt),
-            counts: isInForce(purchase, refund),
-        })),
-        rewards: rewards.map(asReward),
-    };
 }

@@ -7,6 +7,7 @@ import { EvaluationRepository } from "./repositories/EvaluationRepository";
 import { InteractionRepository } from "./repositories/InteractionRepository";
 import { WaitingRewardRepository } from "./repositories/WaitingRewardRepository";
 import { CampaignService } from "./services/CampaignService";
+import { DecisionService } from "./services/DecisionService";
 import { EvaluationService } from "./services/EvaluationService";
 import { InteractionService } from "./services/InteractionService";
 import { WaitingRewardService } from "./services/WaitingRewardService";
@@ -30,6 +31,7 @@ export const CampaignContext = {
             evaluations,
             systemClock
         ),
+        decisions: new DecisionService(evaluations),
         interactions: new InteractionService(interactions, systemClock),
         waiting: new WaitingRewardService(
             waiting,

@@ -2,13 +2,13 @@ export { CampaignContext } from "./context";
 export { type Campaign, type CampaignVersion, type Interaction, stackings } from "./db/schema";
 export type { BudgetRepository } from "./repositories/BudgetRepository";
 export type { CapRepository } from "./repositories/CapRepository";
-export type { Decided, EvaluationRepository } from "./repositories/EvaluationRepository";
 export type { Answer, Governed, Question } from "./services/answer";
 export { assertDefinition } from "./services/assertDefinition";
 export type {
     CampaignService,
     CampaignView,
 } from "./services/CampaignService";
+export type { Decided, DecisionService } from "./services/DecisionService";
 export { decideAgain, type NetPurchase } from "./services/decideAgain";
 export type { DueReward } from "./services/decision";
 export type { Definition } from "./services/definition";

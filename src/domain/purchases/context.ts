@@ -7,7 +7,6 @@ import { DeliveryBodyRepository } from "./repositories/DeliveryBodyRepository";
 import { DeliveryRepository } from "./repositories/DeliveryRepository";
 import { MissingRewardRepository } from "./repositories/MissingRewardRepository";
 import { PurchaseRepository } from "./repositories/PurchaseRepository";
-import { ShopEventRepository } from "./repositories/ShopEventRepository";
 import { ShopWebhookRepository } from "./repositories/ShopWebhookRepository";
 import { DeliveryService } from "./services/DeliveryService";
 import { InboxErasureService } from "./services/InboxErasureService";
@@ -24,7 +23,6 @@ const buyers = new BuyerRepository(database);
 const deliveries = new DeliveryRepository(database);
 const purchases = new PurchaseRepository(database);
 const missing = new MissingRewardRepository(database);
-const shopEvents = new ShopEventRepository(database);
 const shopWebhooks = new ShopWebhookService(
     new ShopWebhookRepository(database),
     secretBox,
@@ -32,7 +30,7 @@ const shopWebhooks = new ShopWebhookService(
 );
 
 export const PurchasesContext = {
-    repositories: { buyers, claims, deliveries, missingRewards: missing, purchases, shopEvents },
+    repositories: { buyers, claims, deliveries, missingRewards: missing, purchases },
     services: {
         deliveries: new DeliveryService(deliveries, systemClock),
         inboxErasure: new InboxErasureService(bodies, buyers),

@@ -9,7 +9,6 @@ export {
 } from "./db/schema";
 export type { DeliverySummary } from "./repositories/DeliveryRepository";
 export type { OrderKey } from "./repositories/PurchaseRepository";
-export type { ShopEventRepository } from "./repositories/ShopEventRepository";
 export { eventTopic } from "./services/adapters/custom";
 export type { DeliveryService, Read } from "./services/DeliveryService";
 export type { InboxErasureService } from "./services/InboxErasureService";

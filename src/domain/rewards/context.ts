@@ -8,6 +8,7 @@ import { RevisionRepository } from "./repositories/RevisionRepository";
 import { RewardClaimRepository } from "./repositories/RewardClaimRepository";
 import { RewardLifeRepository } from "./repositories/RewardLifeRepository";
 import { RewardRepository } from "./repositories/RewardRepository";
+import { SelfReferralRepository } from "./repositories/SelfReferralRepository";
 import { SettlementRepository } from "./repositories/SettlementRepository";
 import { EpochService } from "./services/EpochService";
 import { newDiscountCode } from "./services/newDiscountCode";
@@ -30,7 +31,13 @@ const revisions = new RevisionService(
 const epochs = new EpochRepository(database);
 
 export const RewardsContext = {
-    repositories: { rewards, settlements, ledger, claims },
+    repositories: {
+        selfReferrals: new SelfReferralRepository(database),
+        rewards,
+        settlements,
+        ledger,
+        claims,
+    },
     services: {
         epochs: new EpochService(epochs, settlements, lookups, systemClock),
         rewards: new RewardService(rewards, life, revisions, ledger, newDiscountCode, systemClock),

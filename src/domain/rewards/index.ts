@@ -3,6 +3,7 @@ export type { Payment, Reward, RewardClaim, RewardClaimId, RewardStatus } from "
 export { rewardStatuses } from "./db/schema";
 export type { LedgerLine } from "./repositories/LedgerRepository";
 export type { NewReward } from "./repositories/RewardRepository";
+export type { SelfReferralRepository } from "./repositories/SelfReferralRepository";
 export type { EpochService, RecordedPurchase } from "./services/EpochService";
 export type { Returned, RewardChange } from "./services/RevisionService";
 export type { RewardClaimService } from "./services/RewardClaimService";

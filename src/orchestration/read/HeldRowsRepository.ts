@@ -3,12 +3,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import { touchpoints } from "@/domain/attribution/db/schema";
 import { campaignCaps, capTakings, interactions } from "@/domain/campaign/db/schema";
 import { identityKeys, identityNodes } from "@/domain/identity/db/schema";
-import {
-    missingRewards,
-    purchaseClaims,
-    purchases,
-    shopEvents,
-} from "@/domain/purchases/db/schema";
+import { missingRewards, purchaseClaims, purchases } from "@/domain/purchases/db/schema";
 import { personalCodes, referralEdges, shareCodes } from "@/domain/referral/db/schema";
 import { rewardClaims, rewards } from "@/domain/rewards/db/schema";
 import type { Database } from "@/infrastructure/persistence/Database";
@@ -29,7 +24,6 @@ const held: readonly Held[] = [
     { name: "purchases", key: purchases.id, group: purchases.groupId },
     { name: "purchase_claims", key: purchaseClaims.id, group: purchaseClaims.groupId },
     { name: "missing_rewards", key: missingRewards.id, group: missingRewards.groupId },
-    { name: "shop_events", key: shopEvents.id, group: shopEvents.groupId },
     { name: "campaign_caps", key: campaignCaps.campaignId, group: campaignCaps.groupId },
     { name: "cap_takings", key: capTakings.evaluationId, group: capTakings.groupId },
     { name: "reward_claims", key: rewardClaims.id, group: rewardClaims.groupId },

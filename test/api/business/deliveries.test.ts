@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
+import { and, eq } from "drizzle-orm";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { shopEvents } from "@/domain/purchases/db/schema";
+import { interactions } from "@/domain/campaign/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { ask, signedIn } from "../../fixtures/api";
 import { delivers, inboxOf, known, put, rewardsOf } from "../../fixtures/inbox";
@@ -116,8 +117,12 @@ describe("a shop of nobody's platform", () => {
         expect((await ask("POST", path, { headers, body })).body.status).toBe("accepted");
         expect((await ask("POST", path, { headers, body })).body.status).toBe("duplicate");
         await workOff();
-        expect(await database.current.select().from(shopEvents)).toMatchObject([
-            { customType: "review", data: { stars: 5 }, merchantId: tea.merchantId },
+        const seen = and(
+            eq(interactions.merchantId, tea.merchantId),
+            eq(interactions.trigger, "custom")
+        );
+        expect(await database.current.select().from(interactions).where(seen)).toMatchObject([
+            { subject: "shop:review-1", data: { stars: 5, customType: "review" } },
         ]);
     });
 });

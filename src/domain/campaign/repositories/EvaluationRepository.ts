@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { EvaluationId, PurchaseId } from "@/utils/ids";
+import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
 import {
     campaignVersions,
     type DecisionRow,
@@ -10,10 +10,8 @@ import {
     evaluations,
     interactions,
 } from "../db/schema";
-import type { PastDecision } from "../services/decideAgain";
-
-/** A campaign's decision on a purchase, as it was made. */
-export type Decided = { purchaseId: PurchaseId; evaluationId: EvaluationId; past: PastDecision };
+/** A person, or what one shop has of them. */
+export type Whose = { groupId: GroupId; merchantId: MerchantId | null };
 
 export class EvaluationRepository {
     constructor(private readonly db: Database) {}
@@ -45,9 +43,9 @@ export class EvaluationRepository {
     }
 
     /** What campaigns decided about these purchases and owe something for, oldest first. */
-    async findDecided(purchaseIds: readonly PurchaseId[]): Promise<Decided[]> {
+    async findDecided(purchaseIds: readonly PurchaseId[]) {
         if (purchaseIds.length === 0) return [];
-        const rows = await this.db.current
+        return this.db.current
             .select({
                 purchaseId: interactions.subject,
                 evaluationId: evaluations.id,
@@ -68,12 +66,36 @@ export class EvaluationRepository {
                 )
             )
             .orderBy(asc(evaluations.id));
-        return rows.flatMap(({ purchaseId, evaluationId, campaignId, traces, ...past }) => {
-            const decided = traces.find((trace) => trace.campaignId === campaignId);
-            if (!decided) return [];
-            return [
-                { purchaseId: purchaseId as PurchaseId, evaluationId, past: { ...past, decided } },
-            ];
-        });
+    }
+
+    /** What was decided on what a person did. */
+    async findOf(whose: Whose): Promise<Pick<DecisionRow, "interactionId" | "facts" | "traces">[]> {
+        const { interactionId, facts, traces } = decisions;
+        return this.db.current
+            .select({ interactionId, facts, traces })
+            .from(decisions)
+            .innerJoin(interactions, eq(interactions.id, interactionId))
+            .where(isOf(whose));
+    }
+
+    async replace(
+        rows: readonly Pick<DecisionRow, "interactionId" | "facts" | "traces">[]
+    ): Promise<void> {
+        if (rows.length === 0) return;
+        await this.db.current.execute(sql`
+            update ${decisions} decision set facts = input.facts, traces = input.traces
+            from ${unnest(rows, { interactionId: "uuid", facts: "jsonb", traces: "jsonb" })}
+            where decision.interaction_id = input."interactionId"`);
+    }
+
+    /** What a person's events said goes. */
+    async eraseData(whose: Whose): Promise<void> {
+        await this.db.current.update(interactions).set({ data: null }).where(isOf(whose));
     }
 }
+
+const isOf = ({ groupId, merchantId }: Whose) =>
+    and(
+        eq(interactions.groupId, groupId),
+        merchantId ? eq(interactions.merchantId, merchantId) : undefined
+    );

@@ -19,7 +19,6 @@ import type {
     MerchantId,
     MissingRewardId,
     PurchaseId,
-    ShopEventId,
 } from "@/utils/ids";
 import type { Currency } from "@/utils/money";
 import type { RefundLine, RefundTransaction } from "./RefundTransaction";
@@ -269,25 +268,6 @@ export const missingRewardDecisions = pgTable("missing_reward_decisions", {
     at: instant().notNull(),
 });
 
-/** Something that a merchant's own server saw a person do. The key is the merchant's: told twice, it happened once. */
-export const shopEvents = pgTable(
-    "shop_events",
-    {
-        id: primaryId<ShopEventId>(),
-        merchantId: idOf<MerchantId>().notNull(),
-        idempotencyKey: text().notNull(),
-        customType: text().notNull(),
-        data: jsonb().$type<Record<string, unknown>>().notNull(),
-        groupId: idOf<GroupId>().notNull(),
-        occurredAt: instant().notNull(),
-        createdAt: instant().notNull().defaultNow(),
-    },
-    ({ merchantId, idempotencyKey, groupId }) => [
-        unique("shop_events_once").on(merchantId, idempotencyKey),
-        index("shop_events_of_group").on(groupId),
-    ]
-);
-
 export type Purchase = typeof purchases.$inferSelect;
 export type PurchaseLine = typeof purchaseLines.$inferSelect;
 export type PurchaseRefund = typeof purchaseRefunds.$inferSelect;
@@ -296,4 +276,3 @@ export type Delivery = typeof webhookDeliveries.$inferSelect;
 export type ShopWebhook = typeof shopWebhooks.$inferSelect;
 export type MissingReward = typeof missingRewards.$inferSelect;
 export type MissingRewardDecision = typeof missingRewardDecisions.$inferSelect;
-export type ShopEvent = typeof shopEvents.$inferSelect;

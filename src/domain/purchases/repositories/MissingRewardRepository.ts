@@ -7,6 +7,7 @@ import {
     missingRewardDecisions,
     missingRewards,
 } from "../db/schema";
+import type { Whose } from "./BuyerRepository";
 
 type PageQuery = { limit: number; before: string | undefined };
 
@@ -93,6 +94,15 @@ export class MissingRewardRepository {
     }
 
     /** What both asked is asked once: of two open ones for an order the winner's stays. */
+    /** What they wrote about it goes. */
+    async erase({ groupId, merchantId }: Whose): Promise<void> {
+        const isThere = merchantId ? eq(missingRewards.merchantId, merchantId) : undefined;
+        await this.db.current
+            .update(missingRewards)
+            .set({ note: null })
+            .where(and(eq(missingRewards.groupId, groupId), isThere));
+    }
+
     async reassign(from: GroupId, into: GroupId): Promise<void> {
         const theirs = await this.db.current
             .select()

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import type { Address } from "viem";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { EvaluationId, GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import type { EvaluationId, GroupId, MerchantId, RewardId } from "@/utils/ids";
 import { payoutMinimums, type Reward, rewards } from "../db/schema";
 import { instantOf, posting, standingAt } from "./moving";
 
@@ -26,7 +26,7 @@ export type NewReward = Omit<GrantedReward, "asset" | "part" | "ordinal" | "curr
 export type RewardKey = Pick<Reward, "evaluationId" | "recipient" | "chainDepth" | "ordinal">;
 
 /** Owed and not yet on its way to the chain. */
-const unsettled = ["pending", "available", "waitsForFunds"] as const;
+export const unsettled = ["pending", "available", "waitsForFunds"] as const;
 
 export class RewardRepository {
     constructor(private readonly db: Database) {}
@@ -200,45 +200,6 @@ export class RewardRepository {
             .update(rewards)
             .set({ wallet })
             .where(and(eq(rewards.groupId, groupId), inArray(rewards.status, [...unsettled])));
-    }
-
-    /** What a person was promised for bringing somebody, and what it was promised for. */
-    async findReferralsOf(groupId: GroupId): Promise<InteractionId[]> {
-        const found = await this.db.current
-            .selectDistinct({ interactionId: rewards.interactionId })
-            .from(rewards)
-            .where(and(eq(rewards.groupId, groupId), eq(rewards.recipient, "referrer")));
-        return found.map(({ interactionId }) => interactionId);
-    }
-
-    /**
-     * Who turns out to have brought themselves is owed nothing for it, and neither for having been brought. What they
-     * were owed in any case (`user`), and what is on its way to the chain, stays.
-     */
-    async findSelfReferrals(
-        groupId: GroupId,
-        interactionIds: readonly InteractionId[]
-    ): Promise<RewardId[]> {
-        if (interactionIds.length === 0) return [];
-        const broughtThemselves = sql`exists (select from ${rewards} own
-            where own.evaluation_id = ${rewards.evaluationId} and own.group_id = ${groupId}
-                and own.recipient = 'referrer' and own.chain_depth = 0)`;
-        const isForIt = or(
-            eq(rewards.recipient, "referrer"),
-            and(eq(rewards.recipient, "referee"), broughtThemselves)
-        );
-        const found = await this.db.current
-            .select({ id: rewards.id })
-            .from(rewards)
-            .where(
-                and(
-                    inArray(rewards.interactionId, [...interactionIds]),
-                    eq(rewards.groupId, groupId),
-                    inArray(rewards.status, [...unsettled]),
-                    isForIt
-                )
-            );
-        return found.map(({ id }) => id);
     }
 
     async reassign(from: GroupId, into: GroupId): Promise<void> {

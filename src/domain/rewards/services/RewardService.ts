@@ -1,6 +1,6 @@
 import type { Address } from "viem";
 import { ConflictError, NotFoundError } from "@/utils/errors";
-import type { EvaluationId, GroupId, InteractionId, MerchantId, RewardId } from "@/utils/ids";
+import type { EvaluationId, GroupId, MerchantId, RewardId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { Reward } from "../db/schema";
 import type { LedgerRepository } from "../repositories/LedgerRepository";
@@ -94,18 +94,9 @@ export class RewardService {
         await this.rewards.setMinimumPayout(payout, minimum);
     }
 
-    /** The interactions that a person was promised something for as who brought somebody. */
-    findReferralsOf(groupId: GroupId): Promise<InteractionId[]> {
-        return this.rewards.findReferralsOf(groupId);
-    }
-
-    /** Takes back what a person earned by bringing themselves, in interactions that are their own. */
-    async cancelSelfReferrals(
-        groupId: GroupId,
-        ids: readonly InteractionId[]
-    ): Promise<Cancelled[]> {
-        const own = await this.rewards.findSelfReferrals(groupId, ids);
-        return this.life.cancel(own, "selfReferral", this.clock.now());
+    /** Takes these back, but for what is being paid, was paid or is over; says which those were. */
+    async cancelAll(ids: readonly RewardId[], reason: string): Promise<Cancelled[]> {
+        return this.life.cancel(ids, reason, this.clock.now());
     }
 
     /** The person has another wallet now: what is not on its way to the old one goes to this one. */
