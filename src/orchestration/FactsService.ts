@@ -1,4 +1,4 @@
-import type { AttributionService } from "@/domain/attribution";
+import type { AttributionService, AttributionSettingService } from "@/domain/attribution";
 import type {
     Facts,
     Governed,
@@ -34,7 +34,10 @@ type Known = {
 export class FactsService {
     constructor(
         private readonly purchases: PurchaseService,
-        private readonly attribution: AttributionService,
+        private readonly arrivals: {
+            attribution: AttributionService;
+            settings: AttributionSettingService;
+        },
         private readonly chains: ReferralService,
         private readonly people: PersonFactsRepository,
         private readonly merchants: MerchantService,
@@ -44,7 +47,7 @@ export class FactsService {
     /** A bounded number of statements, however many interactions there are; what nobody needs is not read. */
     async gather(governed: readonly Governed[], needs: Needs): Promise<Question[]> {
         const interactions = governed.map(({ interaction }) => interaction);
-        const touches = await this.attribution.touchesOf(interactions.map(momentOf));
+        const touches = await this.touchesOf(interactions);
         const ids = interactions.filter(isPurchase).map(({ subject }) => subject as PurchaseId);
         const purchases = new Map(
             (await this.purchases.findMany(ids)).map((one) => [one.id as string, one])
@@ -64,6 +67,21 @@ export class FactsService {
             ...one,
             facts: factsOf(one.interaction, touches[place] ?? [], known),
         }));
+    }
+
+    /** Where a merchant wants links to come first, a code counts only for whom no link brought. */
+    private async touchesOf(interactions: readonly Interaction[]): Promise<Touch[][]> {
+        const { attribution, settings } = this.arrivals;
+        const found = await attribution.touchesOf(interactions.map(momentOf));
+        const chosen = await settings.of([...new Set(interactions.map((one) => one.merchantId))]);
+        return found.map((touches, place) => {
+            const merchantId = interactions[place]?.merchantId;
+            const setting = merchantId && chosen.get(merchantId);
+            const isLinked = touches.some(({ source }) => source === "referral");
+            return setting?.codeBeatsLink === false && isLinked
+                ? touches.filter(({ source }) => source !== "code")
+                : touches;
+        });
     }
 
     private async shopsOf(interactions: readonly Interaction[]): Promise<Map<MerchantId, Shop>> {

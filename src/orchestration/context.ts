@@ -43,6 +43,7 @@ import { InteractionEvaluationOrchestrator } from "./InteractionEvaluationOrches
 import { InteractionOpeningService } from "./InteractionOpeningService";
 import { InteractionTrackingOrchestrator } from "./InteractionTrackingOrchestrator";
 import { MerchantOnboardingOrchestrator } from "./MerchantOnboardingOrchestrator";
+import { MerchantSettingsOrchestrator } from "./MerchantSettingsOrchestrator";
 import { MergeConsequenceService } from "./MergeConsequenceService";
 import { MissingRewardOrchestrator } from "./MissingRewardOrchestrator";
 import { PersonalCodeOrchestrator } from "./PersonalCodeOrchestrator";
@@ -80,7 +81,7 @@ const { purchases, recording, deliveries, inboxErasure, purchaseErasure, shopWeb
 const { epochs, rewards, settlements } = RewardsContext.services;
 const { merchants } = MerchantContext.services;
 const { personalCodes, referral, shareCodes } = ReferralContext.services;
-const { attribution } = AttributionContext.services;
+const { attribution, attributionSettings } = AttributionContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 
 const { budgets, caps } = CampaignContext.repositories;
@@ -166,7 +167,7 @@ const messages = new ShopMessageService(
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
 const facts = new FactsService(
     purchases,
-    attribution,
+    { attribution, settings: attributionSettings },
     referral,
     ReadContext.personFacts,
     merchants,
@@ -288,6 +289,12 @@ export const OrchestrationContext = {
         consequences,
         messages,
     }),
+    merchantSettings: new MerchantSettingsOrchestrator(
+        database,
+        merchants,
+        attributionSettings,
+        rewards
+    ),
     missingReward: new MissingRewardOrchestrator(database, systemClock, {
         identities,
         merchants,

@@ -152,6 +152,10 @@ export const accessTable: Record<string, Entry> = {
     },
     "GET /business/v1/merchants": { access: "session" },
     "GET /business/v1/merchants/{merchantId}": { access: "merchants:read" },
+    "PATCH /business/v1/merchants/{merchantId}": {
+        access: "merchants:write",
+        json: () => ({ timeZone: "Europe/Paris" }),
+    },
     "GET /business/v1/merchants/{merchantId}/api-keys": { access: "owner" },
     "POST /business/v1/merchants/{merchantId}/api-keys": { access: "owner", json: key },
     "DELETE /business/v1/merchants/{merchantId}/api-keys/{keyId}": { access: "owner" },

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia, type Static, t } from "elysia";
+import { AttributionContext } from "@/domain/attribution";
 import { CampaignContext, type CampaignView, stackings } from "@/domain/campaign";
 import type { Action } from "@/domain/merchant";
 import { OrchestrationContext } from "@/orchestration";
@@ -54,6 +55,8 @@ const Draft = t.Object({
 });
 const Change = t.Partial(t.Object({ name: Name, definition: Definition, ...Order, ...Dates }));
 
+const { attributionSettings } = AttributionContext.services;
+
 const list = async (merchantId: MerchantId, query: Static<typeof PageQuery>) => {
     const page = pageFrom(query);
     const { limit, before } = page;
@@ -68,9 +71,21 @@ async function draft(
     { subject }: BusinessCaller
 ) {
     const { asset } = await surroundingsOf(merchantId);
+    const definition = await withAttribution(merchantId, body.definition);
     const dates = { startsAt: dateOf(startsAt) ?? undefined, endsAt: dateOf(endsAt) ?? undefined };
-    const created = { ...body, ...dates, merchantId, createdBy: subject };
+    const created = { ...body, definition, ...dates, merchantId, createdBy: subject };
     return asCampaign(await campaigns.create(created, asset));
+}
+
+/** What the merchant chose for campaigns that do not say it: kept in the version, so that it stays as it is. */
+async function withAttribution(merchantId: MerchantId, definition: unknown): Promise<unknown> {
+    const isSilent =
+        typeof definition === "object" && definition !== null && !("attribution" in definition);
+    if (!isSilent) return definition;
+    const setting = (await attributionSettings.of([merchantId])).get(merchantId);
+    if (!setting) return definition;
+    const { model, windowDays } = setting;
+    return { ...definition, attribution: { model, windowDays } };
 }
 
 const dateOf = (text: string | null | undefined): Date | null | undefined =>

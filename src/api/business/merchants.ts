@@ -1,7 +1,9 @@
 import { Elysia, t } from "elysia";
+import { attributionModels } from "@/domain/attribution";
 import { MerchantContext, type MerchantView } from "@/domain/merchant";
 import { OrchestrationContext } from "@/orchestration";
 import type { MerchantId } from "@/utils/ids";
+import { oneOf } from "@/utils/schema";
 import { businessSession } from "../macros/businessSession";
 import { idempotent } from "../macros/idempotency";
 import { merchantAction } from "../macros/merchantAction";
@@ -20,8 +22,26 @@ const Merchant = t.Object({
     rewardAsset: t.String(),
     role: t.String({ examples: ["owner", "admin", "campaignManager", "viewer"] }),
     mode: t.String({ examples: ["live", "test"] }),
+    timeZone: t.String({ examples: ["UTC"] }),
     createdAt: Instant,
 });
+const Settings = t.Partial(
+    t.Object({
+        name: t.String({ minLength: 1, maxLength: 100 }),
+        timeZone: t.String({ maxLength: 64, examples: ["Europe/Paris"] }),
+        attribution: t.Partial(
+            t.Object({
+                model: oneOf(...attributionModels),
+                windowDays: t.Integer({ minimum: 1, maximum: 365 }),
+                codeBeatsLink: t.Boolean(),
+            })
+        ),
+        minimumPayout: t.Object({
+            asset: t.Optional(AddressText),
+            amount: t.String({ pattern: "^\\d{1,60}$", description: "Base units" }),
+        }),
+    })
+);
 const DomainText = t.String({ minLength: 1, maxLength: 253, examples: ["tea.example"] });
 
 const registration = new Elysia()
@@ -103,6 +123,7 @@ const registration = new Elysia()
 const single = new Elysia()
     .use(rateLimit)
     .use(merchantAction)
+    .use(idempotent)
     .guard({ rateLimit: "dashboard" })
     .get(
         "/:merchantId",
@@ -120,6 +141,40 @@ const single = new Elysia()
             },
             detail: { tags, summary: "One merchant" },
         }
+    )
+    .patch(
+        "/:merchantId",
+        async ({ params: { merchantId }, body: { minimumPayout, ...settings }, role }) => {
+            await OrchestrationContext.merchantSettings.change(merchantId, {
+                ...settings,
+                minimumPayout: minimumPayout && {
+                    token: merchants.assetOf(minimumPayout.asset).address,
+                    amount: BigInt(minimumPayout.amount),
+                },
+            });
+            return asMerchant(await merchants.view(merchantId, role));
+        },
+        {
+            merchantAction: "merchants:write",
+            idempotent: true,
+            params: t.Object({ merchantId: IdOf<MerchantId>() }),
+            body: Settings,
+            response: {
+                200: Merchant,
+                ...refusals({
+                    400: ["TIME_ZONE_INVALID", "WINDOW_INVALID", "UNKNOWN_ASSET"],
+                    401: ["AUTH_REQUIRED", "SESSION_ENDED", "API_KEY_INVALID"],
+                    403: ["ROLE_TOO_LOW", "SCOPE_MISSING", "MODE_MISMATCH"],
+                    404: ["MERCHANT_NOT_FOUND"],
+                }),
+            },
+            detail: {
+                tags,
+                summary: "Change what holds for all campaigns",
+                description:
+                    "`attribution` is for campaigns that are drafted from now on and do not say it themselves. Below `minimumPayout` (base units) what is owed waits for more, unless it is claimed.",
+            },
+        }
     );
 
 export const merchantRoutes = new Elysia({ prefix: "/merchants" }).use(registration).use(single);
@@ -132,5 +187,6 @@ const asMerchant = ({ domains, createdAt, ...merchant }: MerchantView) => ({
     rewardAsset: merchant.rewardAsset,
     role: merchant.role,
     mode: merchant.mode,
+    timeZone: merchant.timeZone,
     createdAt: asInstant(createdAt),
 });

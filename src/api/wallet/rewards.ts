@@ -61,23 +61,28 @@ export const walletRewards = new Elysia({ prefix: "/rewards" })
             detail: { tags, summary: "What the caller earned, newest first" },
         }
     )
-    .get("/:id", async ({ params, visitor }) => asMyReward(await mine(params.id, visitor)), {
-        params,
-        query: MerchantQuery,
-        response: {
-            200: MyReward,
-            ...refusals({
-                401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
-                403: ["NOT_YOURS"],
-                404: ["REWARD_NOT_FOUND"],
-            }),
-        },
-        detail: { tags, summary: "One reward of the caller" },
-    })
+    .get(
+        "/:id",
+        async ({ params, query, visitor }) =>
+            asMyReward(await mine(params.id, visitor, query.merchantId)),
+        {
+            params,
+            query: MerchantQuery,
+            response: {
+                200: MyReward,
+                ...refusals({
+                    401: ["AUTH_REQUIRED", "TOKEN_INVALID"],
+                    403: ["NOT_YOURS"],
+                    404: ["REWARD_NOT_FOUND"],
+                }),
+            },
+            detail: { tags, summary: "One reward of the caller" },
+        }
+    )
     .get(
         "/:id/proof",
-        async ({ params, visitor }) => {
-            await mine(params.id, visitor);
+        async ({ params, query, visitor }) => {
+            await mine(params.id, visitor, query.merchantId);
             const [paid, owed] = await Promise.all([
                 epochs.rewardProof(params.id),
                 epochs.liabilityProof(params.id),
@@ -125,8 +130,8 @@ export const walletRewards = new Elysia({ prefix: "/rewards" })
     )
     .get(
         "/:id/why",
-        async ({ params, visitor }) => {
-            const { interactionId } = await mine(params.id, visitor);
+        async ({ params, query, visitor }) => {
+            const { interactionId } = await mine(params.id, visitor, query.merchantId);
             const why = await ReadContext.why.findOfInteraction(interactionId);
             if (!why) throw rewardNotFound();
             return asWhy(why);
@@ -149,9 +154,10 @@ export const walletRewards = new Elysia({ prefix: "/rewards" })
         }
     );
 
-async function mine(id: RewardId, visitor: Visitor): Promise<RewardView> {
+/** Where a shop is named, only what was earned there: a token that is good on one shop alone must name it. */
+async function mine(id: RewardId, visitor: Visitor, shop?: MerchantId): Promise<RewardView> {
     const reward = await ReadContext.rewards.find(id);
-    if (!reward) throw rewardNotFound();
+    if (!reward || (shop && reward.merchantId !== shop)) throw rewardNotFound();
     if (reward.groupId === (await groupOf(visitor))) return reward;
     throw new ForbiddenError("NOT_YOURS", "This reward is somebody else's");
 }

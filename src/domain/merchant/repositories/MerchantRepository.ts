@@ -20,6 +20,10 @@ export class MerchantRepository {
         return found;
     }
 
+    async update(id: MerchantId, change: Pick<Merchant, "name" | "timeZone">): Promise<void> {
+        await this.db.current.update(merchants).set(change).where(eq(merchants.id, id));
+    }
+
     /** False when the domain is somebody's already. */
     async addDomain(domain: typeof merchantDomains.$inferInsert): Promise<boolean> {
         const added = await this.db.current

@@ -86,6 +86,20 @@ export class MerchantService {
         return merchant;
     }
 
+    /** Other processes know of it within seconds. Throws `MERCHANT_NOT_FOUND` or `TIME_ZONE_INVALID`. */
+    async change(
+        id: MerchantId,
+        { name, timeZone }: { name?: string | undefined; timeZone?: string | undefined }
+    ): Promise<void> {
+        const merchant = await this.get(id);
+        if (timeZone) assertTimeZone(timeZone);
+        await this.merchants.update(id, {
+            name: name ?? merchant.name,
+            timeZone: timeZone ?? merchant.timeZone,
+        });
+        this.known.delete(id);
+    }
+
     /** The merchant that proved this host name. Throws `DOMAIN_INVALID` or `MERCHANT_NOT_FOUND`. */
     async ofDomain(text: string): Promise<Merchant> {
         const id = await this.merchants.findByDomain(domainName(text));
@@ -162,3 +176,12 @@ export class MerchantService {
 }
 
 const notFound = () => new NotFoundError("MERCHANT_NOT_FOUND", "There is no such merchant");
+
+/** By its name in the IANA database. */
+function assertTimeZone(timeZone: string): void {
+    try {
+        new Intl.DateTimeFormat("en", { timeZone });
+    } catch {
+        throw new InvalidError("TIME_ZONE_INVALID", `There is no time zone called ${timeZone}`);
+    }
+}
