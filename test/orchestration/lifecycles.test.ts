@@ -128,7 +128,8 @@ describe("a poisoned delivery among a thousand", () => {
         const ofAda = eq(purchases.merchantId, tea.merchantId);
         expect(await db.$count(purchases, ofAda)).toBe(1_000);
         const waiting = (await inboxOf(tea.merchantId)).filter((one) => one.status !== "processed");
-        expect(waiting).toMatchObject([{ status: "received", attempts: 1 }]);
+        expect(waiting).toMatchObject([{ status: "received" }]);
+        expect(waiting[0]?.attempts).toBeGreaterThan(0);
         expect(waiting[0]?.reason).toMatch(/^Failed on our side/);
         await db.execute(sql`alter table purchases drop constraint poison`);
     }, 60_000);
