@@ -13,6 +13,7 @@ const { engine } = await import("./rows/engine");
 const { decisions } = await import("./rows/decisions");
 const { referrals } = await import("./rows/referrals");
 const { books } = await import("./rows/books");
+const { payouts } = await import("./rows/payouts");
 
 const rows: Row[] = [];
 try {
@@ -24,6 +25,7 @@ try {
     rows.push(...(await decisions({ seconds, port: stage.port, insert })));
     rows.push(...(await referrals()));
     rows.push(...(await books({ seconds, insert })));
+    rows.push(...(await payouts({ port: stage.port })));
 } finally {
     await stage.stop();
 }

@@ -19,11 +19,11 @@ export class MongoConnection {
         private readonly prepare: (db: Db) => Promise<unknown>
     ) {}
 
-    /** Work on the database that the URI names. A server out of reach is `MONGODB_UNAVAILABLE`, within two seconds. */
+    /** Work on the database that the URI names. A server out of reach is `MONGODB_UNAVAILABLE`, within two seconds; one that falls silent, within seven. */
     async run<T>(work: (db: Db) => Promise<T>): Promise<T> {
         const client = this.connected();
         try {
-            return await work((await client).db());
+            return await inTime(client.then((one) => work(one.db())));
         } catch (cause) {
             if (!isOutage(cause)) throw cause;
             this.forget(client);
@@ -35,7 +35,7 @@ export class MongoConnection {
     }
 
     async close(): Promise<void> {
-        await (await this.client)?.close();
+        if (this.client) await inTime(this.client.then((one) => one.close()));
     }
 
     private connected(): Promise<MongoClient> {
@@ -66,7 +66,19 @@ export class MongoConnection {
     }
 }
 
+/** The driver has its own limits, but one answer that never came would hold up its caller for ever. */
+class OverdueError extends Error {}
+
+function inTime<T>(answer: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const ms = selectionTimeoutMs + answerTimeoutMs;
+    const timer = setTimeout(() => reject(new OverdueError("MongoDB did not answer")), ms);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+    return promise;
+}
+
 function isOutage(error: unknown): boolean {
+    if (error instanceof OverdueError) return true;
     const { name = "" } = (error ?? {}) as { name?: string };
     return /^Mongo(ServerSelection|Network|NetworkTimeout|TopologyClosed|NotConnected)/.test(name);
 }
