@@ -13,8 +13,12 @@ const pauseMs = 50;
 
 /** From a shop's webhook to tokens in a wallet, on the development chain, with a round of settlement every second. */
 export async function payouts({ port }: { port: number }): Promise<Row[]> {
-    const server = await startProcess("src/index.ts", port, { SETTLEMENT_INTERVAL_SECONDS: "1" });
-    const { ada, shop, cleo } = await openShop(`http://localhost:${port}`);
+    const url = `http://localhost:${port}`;
+    const server = await startProcess("src/index.ts", port, {
+        SETTLEMENT_INTERVAL_SECONDS: "1",
+        WEBAUTHN_ORIGINS: url,
+    });
+    const { ada, shop, cleo } = await openShop(url);
     for (let told = 0; told < orders; told++) {
         await shop.tellOfOrder({ id: newOrderId(), clientId: cleo.clientId, total: "40.00" });
         await Bun.sleep(pauseMs);
