@@ -27,8 +27,8 @@ try {
     rows.push(...(await books({ seconds, insert })));
     rows.push(...(await payouts({ port: stage.port })));
 } finally {
+    printTable(rows);
+    console.log(`as JSON: ${writeJson(rows)}`);
     await stage.stop();
 }
-printTable(rows);
-console.log(`as JSON: ${writeJson(rows)}`);
 process.exit(0);
