@@ -76,7 +76,8 @@ describe("an outage", () => {
         const pool = new Pool({
             connectionString: config.DATABASE_URL,
             max: 1,
-            connectionTimeoutMillis: 20,
+            // Long enough for the first, however busy the machine is.
+            connectionTimeoutMillis: 2_000,
         });
         const taken = await pool.connect();
         const error = await errorOf(new Database(drizzle(pool)).rows(sql`select 1`));
