@@ -11,7 +11,7 @@ import {
 import type { IdentityService } from "@/domain/identity";
 import type { NetLine, Purchase, PurchaseService } from "@/domain/purchases";
 import type { Returned, Reward, RewardChange, RewardService } from "@/domain/rewards";
-import type { GroupId, PurchaseId } from "@/utils/ids";
+import type { PurchaseId } from "@/utils/ids";
 
 type Net = NetPurchase | "gone";
 type Owed = { reward: Reward; amount: bigint };
@@ -113,13 +113,7 @@ function dueOf(decided: Decided, nets: ReadonlyMap<PurchaseId, Net>): DueReward[
 }
 
 const nameOfGranted = (reward: Reward): string =>
-    [
-        reward.evaluationId,
-        reward.recipient,
-        reward.groupId as GroupId,
-        reward.chainDepth,
-        reward.asset,
-    ].join();
+    [reward.evaluationId, reward.recipient, reward.groupId, reward.chainDepth, reward.asset].join();
 
 const asChange = ({ reward, amount }: Owed): RewardChange => ({
     evaluationId: reward.evaluationId,

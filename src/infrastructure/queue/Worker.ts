@@ -1,5 +1,6 @@
 import { type ParsedCronItem, parseCronItems, type Runner, run } from "graphile-worker";
 import type { Pool } from "pg";
+import { hours } from "@/utils/time";
 import { currentRequest } from "../observability/currentRequest";
 import { jobRuns } from "../observability/metrics";
 import type { JobName, Queue } from "./Queue";
@@ -8,11 +9,12 @@ import { queueLogger } from "./queueLogger";
 /** Work that looks for rows which are due. `everyMs` is how long a row can wait when a wake-up was lost. */
 export type Job = { name: JobName; everyMs: number; run(): Promise<void> };
 
-const hourMs = 3_600_000;
+const rare = ({ everyMs }: Job): boolean => everyMs >= hours(1);
 
 /**
  * Runs the jobs of this process. A job that dies with its process is not waited for: its rows are still
- * due, and whoever looks next finds them (at start, on the next wake-up, every `everyMs`, every minute or, for the rare ones, every hour).
+ * due, and whoever looks next finds them (at start, on the next wake-up, every `everyMs`, every minute). What is rare is heavy: it keeps
+ * its appointment across restarts, and is due every hour in any case.
  */
 export class Worker {
     private runner: Runner | undefined;
@@ -24,7 +26,7 @@ export class Worker {
     ) {}
 
     async start(): Promise<void> {
-        for (const { name } of this.jobs) await this.queue.wake(name);
+        for (const job of this.jobs) await this.begin(job);
         this.runner = await run({
             pgPool: this.pool,
             concurrency: 4,
@@ -32,12 +34,16 @@ export class Worker {
             noHandleSignals: true,
             logger: queueLogger,
             taskList: Object.fromEntries(this.jobs.map((job) => [job.name, () => this.work(job)])),
-            parsedCronItems: this.everyMinute(),
+            parsedCronItems: this.onTheClock(),
         });
     }
 
     async stop(): Promise<void> {
         await this.runner?.stop();
+    }
+
+    private begin(job: Job): Promise<void> {
+        return rare(job) ? this.queue.wakeLater(job.name, job.everyMs) : this.queue.wake(job.name);
     }
 
     private async work(job: Job): Promise<void> {
@@ -52,13 +58,13 @@ export class Worker {
         }
     }
 
-    private everyMinute(): ParsedCronItem[] {
+    private onTheClock(): ParsedCronItem[] {
         return parseCronItems(
-            this.jobs.map(({ name, everyMs }) => ({
-                task: name,
-                match: everyMs < hourMs ? "* * * * *" : "0 * * * *",
-                identifier: name,
-                options: { backfillPeriod: 0, jobKey: name },
+            this.jobs.map((job) => ({
+                task: job.name,
+                match: rare(job) ? "0 * * * *" : "* * * * *",
+                identifier: job.name,
+                options: { backfillPeriod: 0, jobKey: job.name },
             }))
         );
     }

@@ -5,6 +5,7 @@ import { database, pool } from "@/infrastructure/persistence/postgres";
 import { queue } from "@/infrastructure/queue";
 import { type Job, Worker } from "@/infrastructure/queue/Worker";
 
+const halfAnHour = 1_800_000;
 const hour = 3_600_000;
 let worker: Worker | undefined;
 beforeEach(() => database.rows(sql`delete from graphile_worker._private_jobs`));
@@ -16,7 +17,7 @@ async function start(...jobs: Job[]): Promise<void> {
 }
 
 /** A job that says when it ran, and may fail the first times. */
-function job({ everyMs = hour, failures = 0, name = "openSettlement" as Job["name"] } = {}) {
+function job({ everyMs = halfAnHour, failures = 0, name = "openSettlement" as Job["name"] } = {}) {
     const runs: string[] = [];
     const waiting: { count: number; resolve: () => void }[] = [];
     const run = async () => {
@@ -37,6 +38,23 @@ describe("a worker", () => {
         const [one, other] = [job(), job({ name: "closeSettlement" })];
         await start(one.job, other.job);
         await Promise.all([one.ran(1), other.ran(1)]);
+    });
+
+    test("leaves what is rare for its appointment, and does not put that off by starting again", async () => {
+        const [rare, regular] = [job({ everyMs: hour }), job({ name: "closeSettlement" })];
+        const appointments = () =>
+            database.rows(sql`
+                select run_at from graphile_worker.jobs where key = 'openSettlement:later'`);
+        await start(rare.job, regular.job);
+        await regular.ran(1);
+        const first = await appointments();
+        await worker?.stop();
+        await start(rare.job, regular.job);
+        await regular.ran(2);
+
+        expect(first).toHaveLength(1);
+        expect(await appointments()).toEqual(first);
+        expect(rare.runs).toEqual([]);
     });
 
     test("runs a job that is woken, each time under an id of its own", async () => {
@@ -88,6 +106,6 @@ describe("a worker", () => {
         const [later] = await database.rows<{ minutes: number }>(sql`
             select round(extract(epoch from run_at - now()) / 60)::int as minutes
             from graphile_worker.jobs where key = 'openSettlement:later'`);
-        expect(later).toEqual({ minutes: 60 });
+        expect(later).toEqual({ minutes: 30 });
     });
 });
