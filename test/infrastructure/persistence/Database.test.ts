@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { database } from "@/infrastructure/persistence/postgres";
+import { type Signal, signal } from "../../fixtures/signal";
 
 beforeAll(() =>
     database.rows(sql`create table tins (tea text primary key, grams integer not null)`)
@@ -150,10 +151,3 @@ test("work that loses again and again is given up", async () => {
     await expect(work).rejects.toMatchObject({ cause: { code: "40001" } });
     expect(attempts).toBe(3);
 });
-
-type Signal = ReturnType<typeof signal>;
-
-function signal() {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    return { given: promise, give: resolve };
-}

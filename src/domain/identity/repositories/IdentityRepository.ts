@@ -88,17 +88,37 @@ export class IdentityRepository {
      * What is written under the id that comes back cannot be stranded.
      */
     async hold(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
-        return this.lock(ids, sql`for key share`);
+        const held = await this.db.rows<Led>(
+            sql`select id, live from hold_groups(${sql.param([...new Set(ids)])}::uuid[])`
+        );
+        return asMap(ids, held);
     }
 
-    /** One merge at a time: each locks whoever was ever merged into those it is about, in no order to rely on. */
+    /** One merge at a time, so that where groups lead to stays as it is while they are locked. */
     async lockMerges(): Promise<void> {
         await this.db.current.execute(sql`select pg_advisory_xact_lock(${mergeLock})`);
     }
 
-    /** Ours alone until the transaction ends: nobody writes under these groups meanwhile. Leads where `hold` does. */
+    /**
+     * Ours alone until the transaction ends: nobody writes under these groups meanwhile. Leads where `hold` does,
+     * and in the same order, so that the two never wait for each other. Must be called under `lockMerges`.
+     */
     async lockAlone(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
-        return this.lock(ids, sql`for update`);
+        const led = await this.db.current
+            .select({
+                id: identityGroups.id,
+                live: sql<GroupId>`coalesce(${identityGroups.mergedInto}, ${identityGroups.id})`,
+            })
+            .from(identityGroups)
+            .where(inArray(identityGroups.id, [...ids]));
+        const live = led.map((one) => one.live);
+        await this.db.current
+            .select({ id: identityGroups.id })
+            .from(identityGroups)
+            .where(inArray(identityGroups.id, live))
+            .orderBy(asc(identityGroups.id))
+            .for("update");
+        return asMap(ids, led);
     }
 
     async findWallets(ids: readonly GroupId[]): Promise<Map<GroupId, string>> {
@@ -179,29 +199,15 @@ export class IdentityRepository {
             .where(or(eq(identityGroups.id, loserId), eq(identityGroups.mergedInto, loserId)));
         await this.db.current.insert(identityMerges).values({ winnerId, loserId, ...merge });
     }
-
-    /** Locks in the order of the ids, so that two who lock the same groups never wait for each other. */
-    private async lock(
-        ids: readonly GroupId[],
-        strength: ReturnType<typeof sql>
-    ): Promise<Map<GroupId, GroupId>> {
-        const leadsTo = new Map<GroupId, GroupId>();
-        let open = [...new Set(ids)];
-        while (open.length > 0) {
-            const rows = await this.db.rows<{ id: GroupId; mergedInto: GroupId | null }>(sql`
-                select id, merged_into as "mergedInto" from ${identityGroups}
-                where id = any(${sql.param(open)}::uuid[]) order by id ${strength}`);
-            for (const { id, mergedInto } of rows) leadsTo.set(id, mergedInto ?? id);
-            open = rows.flatMap(({ mergedInto }) =>
-                mergedInto && !leadsTo.has(mergedInto) ? [mergedInto] : []
-            );
-        }
-        return new Map([...new Set(ids)].map((id) => [id, endOf(id, leadsTo)]));
-    }
 }
 
-function endOf(id: GroupId, leadsTo: ReadonlyMap<GroupId, GroupId>): GroupId {
-    const next = leadsTo.get(id);
-    if (next === undefined) throw new Error(`Identity group ${id} does not exist`);
-    return next === id ? id : endOf(next, leadsTo);
+/** A group, and the one that it leads to. */
+type Led = { id: GroupId; live: GroupId };
+
+function asMap(ids: readonly GroupId[], led: readonly Led[]): Map<GroupId, GroupId> {
+    const leadsTo = new Map(led.map(({ id, live }) => [id, live]));
+    for (const id of ids) {
+        if (!leadsTo.has(id)) throw new Error(`Identity group ${id} does not exist`);
+    }
+    return leadsTo;
 }
