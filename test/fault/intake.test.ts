@@ -10,11 +10,12 @@ import { purchases, webhookDeliveries } from "@/domain/purchases/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
 import { teaStory, tells } from "../fixtures/tea";
+import { timesOf } from "../fixtures/timesOf";
 
 const db = database.current;
-const kills = 50;
-const orders = 2_000;
-const perKill = orders / kills;
+const kills = timesOf({ everyDay: 10, thorough: 50 });
+const perKill = 40;
+const orders = kills * perKill;
 
 /** Starts a worker, and kills it without a word once it is at work. */
 async function workAndDie(): Promise<void> {
@@ -29,7 +30,7 @@ async function workAndDie(): Promise<void> {
     await ended;
 }
 
-test("kill -9 of a worker 50 times while 2,000 deliveries come: none lost, none twice", async () => {
+test(`kill -9 of a worker ${kills} times while ${orders} deliveries come: none lost, none twice`, async () => {
     const tea = await teaStory();
     const { merchantId, cleo } = tea;
     const tell = (index: number) =>

@@ -7,6 +7,7 @@ import { database } from "@/infrastructure/persistence/postgres";
 import { DomainError } from "@/utils/errors";
 import type { GroupId, MerchantId } from "@/utils/ids";
 import { bareShops, strangers } from "../../../fixtures/people";
+import { timesOf } from "../../../fixtures/timesOf";
 
 const { referral } = ReferralContext.services;
 const { graph } = ReferralContext.repositories;
@@ -319,6 +320,8 @@ const doing = {
     },
 };
 
+const histories = timesOf({ everyDay: 30, thorough: 125 });
+
 /** Histories of about a hundred operations each: nothing closes a circle, and nothing is refused without a reason. */
 test("whatever people do, there is never a circle", { timeout: 240_000 }, async () => {
     let operations = 0;
@@ -329,8 +332,8 @@ test("whatever people do, there is never a circle", { timeout: 240_000 }, async 
             expect(circlesIn(await edgesOf(people), [...shops, null], people)).toEqual([]);
         }
     };
-    await fc.assert(fc.asyncProperty(steps, history), { numRuns: 120 });
-    expect(operations).toBeGreaterThanOrEqual(10_000);
+    await fc.assert(fc.asyncProperty(steps, history), { numRuns: histories });
+    expect(operations).toBeGreaterThanOrEqual(histories * 80);
 });
 
 const hasOwn = (edges: readonly ReferralEdge[], at: MerchantId | null, of: GroupId) =>
