@@ -127,6 +127,26 @@ function holds(store: AuthenticatorStore): void {
         expect(await kept(passkey)).toEqual(plain({ ...passkey, ...after }));
     });
 
+    test("notes uses of several passkeys at once, and of one that does not count as often as it is used", async () => {
+        const [counts, doesNot, wentBack] = [
+            newPasskey({ counter: 5 }),
+            newPasskey({ counter: 0 }),
+            newPasskey({ counter: 9 }),
+        ];
+        for (const passkey of [counts, doesNot, wentBack]) await store.add(passkey);
+        const use = ({ credentialId }: Authenticator, counter: number) =>
+            store.use(credentialId, { counter, backedUp: true, at: noon });
+        const noted = await Promise.all([
+            use(counts, 6),
+            use(doesNot, 0),
+            use(wentBack, 8),
+            use(doesNot, 0),
+            use({ ...counts, credentialId: "nobodys" }, 1),
+        ]);
+        expect(noted).toEqual([true, true, false, true, false]);
+        expect(await kept(counts)).toMatchObject({ counter: 6 });
+    });
+
     test("notes one of ten uses at once with one counter", async () => {
         const passkey = newPasskey({ counter: 5 });
         await store.add(passkey);

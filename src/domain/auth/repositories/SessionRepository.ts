@@ -14,7 +14,10 @@ import {
     sql,
 } from "drizzle-orm";
 import type { Address } from "viem";
+import { arrayLiteral } from "@/infrastructure/persistence/arrayLiteral";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { MicroBatch } from "@/infrastructure/persistence/MicroBatch";
+import { unnest } from "@/infrastructure/persistence/unnest";
 import type { PairingId, SessionId } from "@/utils/ids";
 import { refreshTokens, sessions } from "../db/schema";
 
@@ -28,24 +31,22 @@ export type Ending =
     | { pairingId: PairingId }
     /** All but those at the dashboard. */
     | { wallet: Address };
+/** What a sign-in opens: sessions that live together, and the refresh token of one of them. */
+export type Opened = { sessions: readonly Session[]; token: RefreshToken };
 export type SessionPage = { limit: number; before: string | undefined };
 
 export class SessionRepository {
+    private readonly opening = new MicroBatch<Opened, void>((opened) => this.openAll(opened));
+
     constructor(private readonly db: Database) {}
 
     async add(rows: readonly Session[]): Promise<void> {
         await this.db.current.insert(sessions).values([...rows]);
     }
 
-    /** With the refresh token of the first, in one statement: signing in is one commit. */
-    async open(rows: readonly Session[], token: RefreshToken): Promise<void> {
-        const opened = this.db.current.$with("opened").as(
-            this.db.current
-                .insert(sessions)
-                .values([...rows])
-                .returning({ id: sessions.id })
-        );
-        await this.db.current.with(opened).insert(refreshTokens).values(token);
+    /** Many sign-ins share a commit, which is not that of the caller's transaction. */
+    open(opened: Opened): Promise<void> {
+        return this.opening.add(opened);
     }
 
     async findAlive(id: SessionId, now: Date): Promise<Session | undefined> {
@@ -143,7 +144,53 @@ export class SessionRepository {
     async deleteExpired(now: Date): Promise<void> {
         await this.db.current.delete(refreshTokens).where(lt(refreshTokens.expiresAt, now));
     }
+
+    private async openAll(all: readonly Opened[]): Promise<undefined[]> {
+        const rows = all.flatMap((one) => one.sessions).map(asInput);
+        const tokens = all.map(({ token }) => token);
+        await this.db.rows(sql`
+            with opened as (
+                insert into ${sessions} (id, kind, family, subject, credential_id, merchant_id, pairing_id,
+                    user_agent, created_at, last_seen_at, stepped_up_at, expires_at, revoked_at, scopes)
+                select id, kind, family, subject, "credentialId", "merchantId", "pairingId",
+                    "userAgent", "createdAt", "lastSeenAt", "steppedUpAt", "expiresAt", "revokedAt", scopes::text[]
+                from ${unnest(rows, sessionColumns)}
+            )
+            insert into ${refreshTokens} (hash, session_id, expires_at, spent_at)
+            select hash, "sessionId", "expiresAt", "spentAt" from ${unnest(tokens, tokenColumns)}`);
+        return all.map(() => undefined);
+    }
 }
+
+const sessionColumns = {
+    id: "uuid",
+    kind: "text",
+    family: "uuid",
+    subject: "text",
+    credentialId: "text",
+    merchantId: "uuid",
+    pairingId: "uuid",
+    scopes: "text",
+    userAgent: "text",
+    createdAt: "timestamptz",
+    lastSeenAt: "timestamptz",
+    steppedUpAt: "timestamptz",
+    expiresAt: "timestamptz",
+    revokedAt: "timestamptz",
+} as const;
+const tokenColumns = {
+    hash: "text",
+    sessionId: "uuid",
+    expiresAt: "timestamptz",
+    spentAt: "timestamptz",
+} as const;
+
+/** A list in a list is no array for PostgreSQL; its text is. */
+const asInput = ({ subject, scopes, ...session }: Session) => ({
+    ...session,
+    subject: subject.toLowerCase(),
+    scopes: arrayLiteral(scopes, "text"),
+});
 
 const isAliveAt = (now: Date): SQL | undefined =>
     and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));

@@ -56,7 +56,7 @@ export class SessionService {
         const session = this.newSession({ ...opening, kind, family }, lifetimeMs.refresh);
         const sdk = this.newSession({ ...opening, kind: "sdk", family }, lifetimeMs.sdk);
         const refresh = this.newRefreshToken(session.id);
-        await this.sessions.open([session, sdk], refresh.row);
+        await this.sessions.open({ sessions: [session, sdk], token: refresh.row });
         return this.issue(session, sdk, refresh.secret);
     }
 
