@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { type Address, getAddress } from "viem";
+import type { Address } from "viem";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { campaignBudgets } from "@/domain/campaign/db/schema";
 import { IdentityContext } from "@/domain/identity";
@@ -10,7 +10,14 @@ import { chainTransactions } from "@/infrastructure/blockchain/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
 import { audit } from "../fixtures/books";
-import { balanceOf, openBanks, pauseBank, settle, useContracts } from "../fixtures/chain";
+import {
+    balanceOf,
+    newWallet,
+    openBanks,
+    pauseBank,
+    settle,
+    useContracts,
+} from "../fixtures/chain";
 import { buys, newOrderId, type Tea, teaStory } from "../fixtures/tea";
 
 afterEach(async () => {
@@ -22,9 +29,6 @@ const flow = OrchestrationContext;
 const db = database.current;
 
 beforeAll(useContracts);
-
-const newWallet = (): Address =>
-    getAddress(`0x${crypto.randomUUID().replaceAll("-", "").padEnd(40, "1")}`);
 
 async function getsAWallet({ key }: Tea["ben"]): Promise<Address> {
     const wallet = newWallet();
