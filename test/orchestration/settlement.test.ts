@@ -138,21 +138,6 @@ describe("settlement", () => {
         expect(await balanceOf(tea.bank)).toBe(0n);
     });
 
-    test("of a paused bank pays nobody, and holds up no other bank", async () => {
-        const [paused, open] = [await fundedTea(100n), await fundedTea(100n)];
-        await pauseBank(paused.bank, true);
-        const [waiting, paid] = [await getsAWallet(paused.ben), await getsAWallet(open.ben)];
-        await buys(paused, { id: newOrderId(), clientId: paused.cleo.clientId });
-        await buys(open, { id: newOrderId(), clientId: open.cleo.clientId });
-        await settle();
-        expect(await balanceOf(waiting)).toBe(0n);
-        expect(await balanceOf(paid)).toBe(20_247_500n);
-
-        await pauseBank(paused.bank, false);
-        await settle();
-        expect(await balanceOf(waiting)).toBe(20_247_500n);
-    });
-
     test("that fails on chain owes the reward as before, unless its order was refunded meanwhile", async () => {
         const tea = await fundedTea(100n);
         const ben = await getsAWallet(tea.ben);

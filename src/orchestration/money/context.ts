@@ -49,7 +49,7 @@ export const MoneyContext = {
         queue,
         {
             manager: keyRing.signer("bankManager").address,
-            assets: config.REWARD_ASSETS.map(({ address }) => address),
+            assets: config.REWARD_ASSETS,
         }
     ),
     batchSigning: new BatchSigningOrchestrator(
