@@ -45,6 +45,11 @@ export const jobs: readonly Job[] = [
     { name: "ageRewards", everyMs: minutes(1), run: () => flow.rewardAgeing.age() },
     { name: "auditBooks", everyMs: hours(1), run: () => flow.audit.assertBalanced() },
     {
+        name: "reconcilePayments",
+        everyMs: hours(1),
+        run: () => flow.paymentReconciliation.reconcile(),
+    },
+    {
         name: "carryOutChainOrders",
         everyMs: seconds(5),
         run: () => flow.chainOrders.advanceAll(),

@@ -4,8 +4,9 @@ import type { BankClient } from "@/infrastructure/blockchain/BankClient";
 import type { ChainTransactionService } from "@/infrastructure/blockchain/ChainTransactionService";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { Queue } from "@/infrastructure/queue/Queue";
+import type { Asset } from "@/utils/money";
 
-type Settings = { manager: Address; assets: readonly Address[] };
+type Settings = { manager: Address; assets: readonly Asset[] };
 
 /** Banks that were asked for are put on chain. */
 export class BankDeploymentOrchestrator {

@@ -1,7 +1,8 @@
-import type { Ending, Payment, SettlementService } from "@/domain/rewards";
+import type { BatchId, Ending, Payment, SettlementService } from "@/domain/rewards";
 import type { ChainTransactionService } from "@/infrastructure/blockchain/ChainTransactionService";
 import type { ChainTransaction } from "@/infrastructure/blockchain/db/schema";
 import type { RewardsHubClient } from "@/infrastructure/blockchain/RewardsHubClient";
+import { log } from "@/infrastructure/observability/log";
 import type { Database } from "@/infrastructure/persistence/Database";
 
 /** The chain has spoken: what was paid is settled, what was not is owed again. */
@@ -13,6 +14,7 @@ export class SettlementClosingOrchestrator {
         private readonly transactions: ChainTransactionService
     ) {}
 
+    /** A batch that cannot be closed is told of, tried again the next time, and holds up no other. */
     async closeAll(): Promise<void> {
         const sent = await this.settlements.findSent();
         const final = await this.transactions.findFinal(sent.map((one) => one.transactionId));
@@ -20,13 +22,19 @@ export class SettlementClosingOrchestrator {
         for (const { id, transactionId } of sent) {
             const transaction = byId.get(transactionId);
             if (!transaction) continue;
-            await this.db.transaction(async () => {
-                const locked = await this.settlements.lockSent(id);
-                if (!locked) return;
-                const endingOf = this.endingsOf(transaction, locked.payments);
-                await this.settlements.close(locked, endingOf, transaction.hash);
-            });
+            await this.close(id, transaction).catch((error: unknown) =>
+                log.error({ err: error, batch: id }, "a batch could not be closed")
+            );
         }
+    }
+
+    private async close(id: BatchId, transaction: ChainTransaction): Promise<void> {
+        await this.db.transaction(async () => {
+            const locked = await this.settlements.lockSent(id);
+            if (!locked) return;
+            const endingOf = this.endingsOf(transaction, locked.payments);
+            await this.settlements.close(locked, endingOf, transaction.hash);
+        });
     }
 
     private endingsOf(
@@ -35,8 +43,11 @@ export class SettlementClosingOrchestrator {
     ): (payment: Payment) => Ending {
         if (!succeeded) return () => ({ status: "failed", reason: "transactionReverted" });
         const outcomes = this.hub.outcomesOf(logs ?? [], payments);
-        return ({ id }) => {
+        return ({ id, status }) => {
             const outcome = outcomes.get(id);
+            if (!outcome && (status === "confirmed" || status === "skipped")) {
+                return { status, reason: null };
+            }
             if (!outcome) throw new Error(`The hub said nothing of payment ${id}`);
             return { reason: null, ...outcome };
         };

@@ -1,5 +1,5 @@
 import { asc, eq } from "drizzle-orm";
-import { type Address, getAddress } from "viem";
+import type { Address } from "viem";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { campaignBudgets } from "@/domain/campaign/db/schema";
 import { IdentityContext } from "@/domain/identity";
@@ -10,7 +10,14 @@ import { chainTransactions } from "@/infrastructure/blockchain/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
 import { audit } from "../fixtures/books";
-import { balanceOf, openBanks, pauseBank, settle, useContracts } from "../fixtures/chain";
+import {
+    balanceOf,
+    newWallet,
+    openBanks,
+    pauseBank,
+    settle,
+    useContracts,
+} from "../fixtures/chain";
 import { buys, newOrderId, type Tea, teaStory } from "../fixtures/tea";
 
 afterEach(async () => {
@@ -22,9 +29,6 @@ const flow = OrchestrationContext;
 const db = database.current;
 
 beforeAll(useContracts);
-
-const newWallet = (): Address =>
-    getAddress(`0x${crypto.randomUUID().replaceAll("-", "").padEnd(40, "1")}`);
 
 async function getsAWallet({ key }: Tea["ben"]): Promise<Address> {
     const wallet = newWallet();
@@ -132,21 +136,6 @@ describe("settlement", () => {
         await settle();
         expect(await balanceOf(ben)).toBe(2n * 20_247_500n);
         expect(await balanceOf(tea.bank)).toBe(0n);
-    });
-
-    test("of a paused bank pays nobody, and holds up no other bank", async () => {
-        const [paused, open] = [await fundedTea(100n), await fundedTea(100n)];
-        await pauseBank(paused.bank, true);
-        const [waiting, paid] = [await getsAWallet(paused.ben), await getsAWallet(open.ben)];
-        await buys(paused, { id: newOrderId(), clientId: paused.cleo.clientId });
-        await buys(open, { id: newOrderId(), clientId: open.cleo.clientId });
-        await settle();
-        expect(await balanceOf(waiting)).toBe(0n);
-        expect(await balanceOf(paid)).toBe(20_247_500n);
-
-        await pauseBank(paused.bank, false);
-        await settle();
-        expect(await balanceOf(waiting)).toBe(20_247_500n);
     });
 
     test("that fails on chain owes the reward as before, unless its order was refunded meanwhile", async () => {

@@ -1,5 +1,12 @@
 export { RewardsContext } from "./context";
-export type { Payment, Reward, RewardClaim, RewardClaimId, RewardStatus } from "./db/schema";
+export type {
+    BatchId,
+    Payment,
+    Reward,
+    RewardClaim,
+    RewardClaimId,
+    RewardStatus,
+} from "./db/schema";
 export { rewardStatuses } from "./db/schema";
 export type { LedgerLine } from "./repositories/LedgerRepository";
 export type { NewReward } from "./repositories/RewardRepository";

@@ -1,7 +1,17 @@
 import { CampaignBank } from "@contracts/artifacts/CampaignBank";
 import { CampaignBankFactory } from "@contracts/artifacts/CampaignBankFactory";
 import { TestToken } from "@contracts/artifacts/TestToken";
-import { type Address, encodeFunctionData, erc20Abi, type Hex, type PublicClient } from "viem";
+import {
+    type Address,
+    BaseError,
+    ContractFunctionRevertedError,
+    ContractFunctionZeroDataError,
+    encodeFunctionData,
+    erc20Abi,
+    type Hex,
+    type PublicClient,
+} from "viem";
+import type { Asset } from "@/utils/money";
 import { bankAddress } from "./bankAddress";
 import type { Call } from "./ChainTransactionService";
 import type { ContractAddresses } from "./contractAddresses";
@@ -10,7 +20,7 @@ export type BankOpening = {
     owner: Address;
     merchantKey: Hex;
     manager: Address;
-    assets: readonly Address[];
+    assets: readonly Asset[];
 };
 export type BankQuestion = { bank: Address; token: Address };
 /** What the hub can take out of a bank now: nothing while it is paused, and no more than its limit leaves. */
@@ -24,8 +34,8 @@ export type BankFunds = BankQuestion & {
 const deployGas = { base: 400_000n, asset: 60_000n };
 const pauseGas = 80_000n;
 const mintGas = 120_000n;
-/** The first limit of a bank: no more than this many base units a day, until its owner sets another. */
-const dailyLimit = { amount: 1_000_000n * 10n ** 6n, period: 86_400n };
+/** The first limit of a bank: no more than this many whole tokens a day, until its owner sets another. */
+const dailyLimit = { tokens: 1_000_000n, period: 86_400n };
 
 /** Speaks the language of the banks and their factory. Sends nothing. */
 export class BankClient {
@@ -39,7 +49,11 @@ export class BankClient {
     }
 
     deployCall({ owner, merchantKey, manager, assets }: BankOpening): Call {
-        const limits = assets.map((token) => ({ token, ...dailyLimit }));
+        const limits = assets.map(({ address, decimals }) => ({
+            token: address,
+            amount: dailyLimit.tokens * 10n ** BigInt(decimals),
+            period: dailyLimit.period,
+        }));
         const data = encodeFunctionData({
             abi: CampaignBankFactory.abi,
             functionName: "deploy",
@@ -77,7 +91,7 @@ export class BankClient {
         return (await this.client.getCode({ address: bank })) !== undefined;
     }
 
-    /** In the order of the questions. A bank that does not answer has nothing. */
+    /** In the order of the questions. What a token refuses to tell is nothing, to the bank itself as well. */
     async fundsOf(questions: readonly BankQuestion[]): Promise<BankFunds[]> {
         return Promise.all(questions.map((question) => this.funds(question)));
     }
@@ -85,18 +99,29 @@ export class BankClient {
     private async funds({ bank, token }: BankQuestion): Promise<BankFunds> {
         const inBank = { address: bank, abi: CampaignBank.abi } as const;
         const [balance, limitLeft, isPaused] = await Promise.all([
-            this.client.readContract({
-                address: token,
-                abi: erc20Abi,
-                functionName: "balanceOf",
-                args: [bank],
-            }),
+            this.client
+                .readContract({
+                    address: token,
+                    abi: erc20Abi,
+                    functionName: "balanceOf",
+                    args: [bank],
+                })
+                .catch(nothingIfRefused),
             this.client.readContract({ ...inBank, functionName: "spendable", args: [token] }),
             this.client.readContract({ ...inBank, functionName: "paused" }),
         ]);
         const spendable = isPaused ? 0n : min(balance, limitLeft);
         return { bank, token, balance, limitLeft, spendable, isPaused };
     }
+}
+
+/** One bad token must not keep the others from being paid; a node that is silent still must. */
+function nothingIfRefused(error: unknown): bigint {
+    const isRefusal = (cause: unknown) =>
+        cause instanceof ContractFunctionRevertedError ||
+        cause instanceof ContractFunctionZeroDataError;
+    if (error instanceof BaseError && error.walk(isRefusal)) return 0n;
+    throw error;
 }
 
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -17,7 +17,11 @@ export { passkeyWalletAddress } from "./passkeyWalletAddress";
 
 export const contracts = contractAddresses(keyRing.signer("admin").address);
 export const rewardsHub = new RewardsHubClient(contracts.rewardsHub);
-export const chainReader = new ChainReader(publicClient, contracts.rewardsHub);
+export const chainReader = new ChainReader(
+    publicClient,
+    contracts.rewardsHub,
+    config.CONFIRMATIONS
+);
 export const merchantRegistry = new MerchantRegistryClient(
     publicClient,
     contracts.merchantRegistry

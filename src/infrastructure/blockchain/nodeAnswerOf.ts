@@ -1,5 +1,6 @@
-import { BaseError, HttpRequestError, TimeoutError } from "viem";
+import { BaseError } from "viem";
 import type { NodeAnswer } from "./db/schema";
+import { isSilence } from "./isSilence";
 
 /** How nodes say it: geth, reth, erigon, anvil. */
 const sayings: readonly (readonly [NodeAnswer, RegExp])[] = [
@@ -20,14 +21,6 @@ export function nodeAnswerOf(error: unknown): NodeAnswer {
     if (isSilence(error)) return "unreachable";
     const text = error instanceof Error ? `${error.message} ${detailsOf(error)}` : String(error);
     return sayings.find(([, pattern]) => pattern.test(text))?.[0] ?? "refused";
-}
-
-function isSilence(error: unknown): boolean {
-    if (!(error instanceof BaseError)) return false;
-    const silence = error.walk(
-        (cause) => cause instanceof HttpRequestError || cause instanceof TimeoutError
-    );
-    return silence !== null;
 }
 
 const detailsOf = (error: Error): string => (error instanceof BaseError ? error.details : "");

@@ -15,6 +15,7 @@ export type JobName =
     | "reconcileOrders"
     | "ageRewards"
     | "auditBooks"
+    | "reconcilePayments"
     | "carryOutChainOrders"
     | "publishEpochs"
     | "deleteExpired";

@@ -23,11 +23,14 @@ import { BatchSigningOrchestrator } from "../BatchSigningOrchestrator";
 import { ChainFollowingOrchestrator } from "../ChainFollowingOrchestrator";
 import { ChainOrderOrchestrator } from "../ChainOrderOrchestrator";
 import { EpochPublicationOrchestrator } from "../EpochPublicationOrchestrator";
+import { PaymentReconciliationOrchestrator } from "../PaymentReconciliationOrchestrator";
 import { RewardAgeingOrchestrator } from "../RewardAgeingOrchestrator";
 import { RewardCancellationOrchestrator } from "../RewardCancellationOrchestrator";
 import { RewardClaimOrchestrator } from "../RewardClaimOrchestrator";
 import { AuditRepository } from "../read/AuditRepository";
 import { ChangedPurchaseRepository } from "../read/ChangedPurchaseRepository";
+import { PaymentComparisonService } from "../read/PaymentComparisonService";
+import { PaymentViewRepository } from "../read/PaymentViewRepository";
 import { SettlementClosingOrchestrator } from "../SettlementClosingOrchestrator";
 import { SettlementRoundOrchestrator } from "../SettlementRoundOrchestrator";
 import { TestFundingOrchestrator } from "../TestFundingOrchestrator";
@@ -36,11 +39,12 @@ const { epochs, rewards, settlements } = RewardsContext.services;
 const { banks: bankRows } = MerchantContext.repositories;
 const { identities } = IdentityContext.services;
 const { budgets } = CampaignContext.repositories;
+const comparison = new PaymentComparisonService(new PaymentViewRepository(database), chainReader);
 const bankOpening = new BankOpeningService(database, bankRows, banks, lookups, queue);
 
 /** From what is owed to what stands on chain. */
 export const MoneyContext = {
-    audit: new AuditOrchestrator(database, new AuditRepository(database)),
+    audit: new AuditOrchestrator(database, new AuditRepository(database), comparison),
     bankDeployment: new BankDeploymentOrchestrator(
         database,
         bankRows,
@@ -49,7 +53,7 @@ export const MoneyContext = {
         queue,
         {
             manager: keyRing.signer("bankManager").address,
-            assets: config.REWARD_ASSETS.map(({ address }) => address),
+            assets: config.REWARD_ASSETS,
         }
     ),
     batchSigning: new BatchSigningOrchestrator(
@@ -73,6 +77,12 @@ export const MoneyContext = {
         { reader: chainReader, hub: rewardsHub, transactions: chainTransactions },
         queue,
         { clock: systemClock, intervalMs: seconds(config.EPOCH_INTERVAL_SECONDS) }
+    ),
+    paymentReconciliation: new PaymentReconciliationOrchestrator(
+        database,
+        settlements,
+        chainReader,
+        comparison
     ),
     rewardAgeing: new RewardAgeingOrchestrator(database, rewards, budgets),
     rewardCancellation: new RewardCancellationOrchestrator(database, rewards, budgets),

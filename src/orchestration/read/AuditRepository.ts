@@ -106,6 +106,13 @@ const rules: Record<string, SQL> = {
         ) kept on kept.merchant_id = made.merchant_id and kept.asset = made.token
         where coalesce(made.amount, 0) <> coalesce(kept.amount, 0)`,
 
+    "a payment ends when its transaction does": sql`
+        select payment.id::text as about, 'an end' as expected, payment.status as actual
+        from payments payment join settlement_batches batch on batch.id = payment.batch_id
+        join chain_transactions transaction on transaction.id = batch.transaction_id
+        where payment.status in ('created', 'sent') and transaction.status = 'final'
+            and transaction.final_at < now() - interval '15 minutes'`,
+
     "a transfer's hash is that of its contents": sql`
         select merchant_id || ' ' || number as about, encode(hash, 'hex') as expected,
             encode(sha256(prev_hash || ledger_line(transfer)), 'hex') as actual

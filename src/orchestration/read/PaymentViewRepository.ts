@@ -6,6 +6,8 @@ import type { MerchantId } from "@/utils/ids";
 /** A transfer out of a bank, with the rewards that it pays. */
 export type PaymentView = Payment & { epoch: bigint; rewardIds: string[] };
 
+export type PaymentStanding = Pick<Payment, "id" | "status">;
+
 export class PaymentViewRepository {
     constructor(private readonly db: Database) {}
 
@@ -32,6 +34,26 @@ export class PaymentViewRepository {
             epoch,
             rewardIds: paid.get(payment.id) ?? [],
         }));
+    }
+
+    /** The last so many before that one, or of all: newest first. */
+    async findStandings(limit: number, before?: bigint): Promise<PaymentStanding[]> {
+        return this.db.current
+            .select({ id: payments.id, status: payments.status })
+            .from(payments)
+            .where(before === undefined ? undefined : lt(payments.id, before))
+            .orderBy(desc(payments.id))
+            .limit(limit);
+    }
+
+    /** Those of them that we know. */
+    async findKnown(ids: readonly bigint[]): Promise<Set<bigint>> {
+        if (ids.length === 0) return new Set();
+        const rows = await this.db.current
+            .select({ id: payments.id })
+            .from(payments)
+            .where(inArray(payments.id, [...ids]));
+        return new Set(rows.map(({ id }) => id));
     }
 
     private async rewardsOf(ids: readonly bigint[]): Promise<Map<bigint, string[]>> {

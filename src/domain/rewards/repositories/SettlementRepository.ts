@@ -18,7 +18,11 @@ export type NewPayment = Pick<
     Payment,
     "id" | "batchId" | "merchantId" | "bank" | "wallet" | "token" | "amount" | "createdAt"
 >;
+export type UnendedPayment = Pick<Payment, "id" | "batchId">;
 export type Exposure = { bank: Address; token: Address; amount: bigint };
+
+/** What is not known yet to have been made, or not to have been. */
+const unended = ["created", "sent"] as const;
 
 /** Any number that nobody else locks: one round at a time is opened. */
 const roundLock = 7_316_002;
@@ -110,15 +114,15 @@ export class SettlementRepository {
         );
     }
 
-    /** Ours until the transaction ends, with its payments; nothing when it is no longer in that status. */
+    /** Ours until the transaction ends, with its payments; nothing when it is no longer in one of these statuses. */
     async lock(
         id: BatchId,
-        status: SettlementBatch["status"]
+        ...statuses: SettlementBatch["status"][]
     ): Promise<{ batch: SettlementBatch; payments: Payment[] } | undefined> {
         const [batch] = await this.db.current
             .select()
             .from(settlementBatches)
-            .where(and(eq(settlementBatches.id, id), eq(settlementBatches.status, status)))
+            .where(and(eq(settlementBatches.id, id), inArray(settlementBatches.status, statuses)))
             .for("update", { skipLocked: true });
         if (!batch) return undefined;
         const ofBatch = await this.db.current
@@ -137,7 +141,7 @@ export class SettlementRepository {
         await this.db.current
             .update(payments)
             .set({ status: "sent" })
-            .where(eq(payments.batchId, id));
+            .where(and(eq(payments.batchId, id), eq(payments.status, "created")));
     }
 
     async markApplied(id: BatchId): Promise<void> {
@@ -158,6 +162,13 @@ export class SettlementRepository {
             .where(inArray(payments.id, [...ids]));
     }
 
+    async findUnended(): Promise<UnendedPayment[]> {
+        return this.db.current
+            .select({ id: payments.id, batchId: payments.batchId })
+            .from(payments)
+            .where(inArray(payments.status, [...unended]));
+    }
+
     /** What is on its way out of each bank and may not yet show in its balance. */
     async findInFlight(): Promise<Exposure[]> {
         const rows = await this.db.current
@@ -167,7 +178,7 @@ export class SettlementRepository {
                 amount: sql`sum(${payments.amount})`.mapWith(BigInt),
             })
             .from(payments)
-            .where(inArray(payments.status, ["created", "sent"]))
+            .where(inArray(payments.status, [...unended]))
             .groupBy(payments.bank, payments.token);
         return rows;
     }

@@ -17,6 +17,7 @@ import type {
     Exposure,
     NewPayment,
     SettlementRepository,
+    UnendedPayment,
 } from "../repositories/SettlementRepository";
 import { type Fits, intoBatches } from "./intoBatches";
 import { affordable, type NetShare, netByWallet, withoutDebts, worthPaying } from "./netting";
@@ -100,9 +101,32 @@ export class SettlementService {
         return this.settlements.lock(id, "sent");
     }
 
+    findUnended(): Promise<UnendedPayment[]> {
+        return this.settlements.findUnended();
+    }
+
+    /** Whether it was signed or not. */
+    lockOpen(id: BatchId): Promise<UnsignedBatch | undefined> {
+        return this.settlements.lock(id, "created", "sent");
+    }
+
+    /** Settles what the hub has made, whatever is known of its transaction; the batch stays open for the rest. */
+    async settleMade({ payments }: UnsignedBatch, made: ReadonlySet<bigint>): Promise<bigint[]> {
+        const settled = payments.filter((payment) => isUnended(payment) && made.has(payment.id));
+        await this.hold(settled);
+        const ids = settled.map(({ id }) => id);
+        await this.settlements.markPayments(ids, {
+            status: "confirmed",
+            reason: null,
+            txHash: null,
+        });
+        await this.books.life.markSettled(ids, this.clock.now());
+        return ids;
+    }
+
     /**
      * Notes how each payment of a batch ended. What failed is owed as before; the interactions behind it are
-     * returned, because some may have been refunded meanwhile.
+     * returned, because some may have been refunded meanwhile. What is settled stays so.
      */
     async close(
         { batch, payments }: UnsignedBatch,
@@ -110,19 +134,24 @@ export class SettlementService {
         txHash: Payment["txHash"]
     ): Promise<InteractionId[]> {
         const now = this.clock.now();
-        await this.books.rewards.lockOfPayments(payments.map(({ id }) => id));
-        await this.books.ledger.hold([...new Set(payments.map(({ merchantId }) => merchantId))]);
+        await this.hold(payments);
         const released: InteractionId[] = [];
         const byEnding = Map.groupBy(payments, (payment) => JSON.stringify(endingOf(payment)));
         for (const [ending, group] of byEnding) {
             const { status, reason } = JSON.parse(ending) as Ending;
-            const ids = group.map(({ id }) => id);
+            const ended = status === "failed" ? group.filter(isUnended) : group;
+            const ids = ended.map(({ id }) => id);
             await this.settlements.markPayments(ids, { status, reason, txHash });
             if (status !== "failed") await this.books.life.markSettled(ids, now);
             else released.push(...(await this.release(ids, reason ?? "unknown", now)));
         }
         await this.settlements.markApplied(batch.id);
         return released;
+    }
+
+    private async hold(payments: readonly Payment[]): Promise<void> {
+        await this.books.rewards.lockOfPayments(payments.map(({ id }) => id));
+        await this.books.ledger.hold([...new Set(payments.map(({ merchantId }) => merchantId))]);
     }
 
     private async release(ids: readonly bigint[], reason: string, now: Date) {
@@ -205,6 +234,8 @@ export class SettlementService {
         );
     }
 }
+
+const isUnended = ({ status }: Payment): boolean => status === "created" || status === "sent";
 
 const asShare = ({ reward, paid }: NetShare, paymentId: bigint | null): Share => ({
     id: reward.id,
