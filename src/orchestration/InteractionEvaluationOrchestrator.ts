@@ -54,7 +54,8 @@ export class InteractionEvaluationOrchestrator {
         const deferred = deferredOf(answers);
         const decided = answers.filter(({ interaction }) => !deferred.has(interaction.id));
         const at = await this.evaluations.record(decided);
-        await this.granting.grant(decided.map(owedBy), at);
+        const owing = decided.filter(({ decision }) => decision.rewards.length > 0);
+        await this.granting.grant(owing.map(owedBy), at);
         await this.close(open, deferred);
     }
 

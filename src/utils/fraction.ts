@@ -41,6 +41,7 @@ export function reduced({ numerator, denominator }: Fraction): Fraction {
 
 /** As people write it: `"1/3"`, `"1"`. */
 export function fractionText(ratio: Fraction): string {
+    if (ratio.denominator === 1n) return `${ratio.numerator}`;
     const { numerator, denominator } = reduced(ratio);
     return denominator === 1n ? `${numerator}` : `${numerator}/${denominator}`;
 }

@@ -62,10 +62,19 @@ describe("parseLossless", () => {
         expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined();
     });
 
-    test.each(["", "{", "01", "1.", "NaN", "{'a': 1}", '{"a": 1,}', "\ufeff1"])(
-        "%j is no JSON",
-        (text) => {
-            expect(() => parseLossless(text)).toThrow(SyntaxError);
-        }
-    );
+    test.each([
+        "",
+        "{",
+        "01",
+        "1.",
+        "NaN",
+        "{'a': 1}",
+        '{"a": 1,}',
+        "{1: 2}",
+        "--1",
+        '"1',
+        "\ufeff1",
+    ])("%j is no JSON", (text) => {
+        expect(() => parseLossless(text)).toThrow(SyntaxError);
+    });
 });

@@ -32,6 +32,7 @@ const writers: Record<ColumnType, Writer> = {
     boolean: plain,
     text: (value) => quoted(String(value)),
     timestamptz: (value) => quoted((value as Date).toISOString()),
-    jsonb: (value) => quoted(JSON.stringify(value)),
+    // JSON text has no control characters in it, so that a string's quotes in JSON are an array's.
+    jsonb: (value) => JSON.stringify(JSON.stringify(value)),
     bytea: (value) => `"\\\\x${Buffer.from(value as Uint8Array).toString("hex")}"`,
 };

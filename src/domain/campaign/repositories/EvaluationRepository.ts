@@ -1,5 +1,6 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
 import {
@@ -62,7 +63,7 @@ export class EvaluationRepository {
             .where(
                 and(
                     eq(interactions.trigger, "purchase"),
-                    inArray(interactions.subject, [...purchaseIds])
+                    isAmong(interactions.subject, purchaseIds)
                 )
             )
             .orderBy(asc(evaluations.id));

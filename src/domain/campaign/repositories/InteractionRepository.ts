@@ -1,5 +1,6 @@
-import { and, asc, eq, gte, inArray, lte, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gte, lte, ne, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, InteractionId } from "@/utils/ids";
 import { decisions, type Interaction, interactions } from "../db/schema";
@@ -90,7 +91,7 @@ export class InteractionRepository {
         return this.db.current
             .select()
             .from(interactions)
-            .where(and(inArray(interactions.id, [...ids]), eq(interactions.status, "open")))
+            .where(and(isAmong(interactions.id, ids), eq(interactions.status, "open")))
             .orderBy(asc(interactions.occurredAt), asc(interactions.id))
             .for("update", { skipLocked: true });
     }
@@ -101,7 +102,7 @@ export class InteractionRepository {
         const held = await this.db.current
             .select({ id: interactions.id })
             .from(interactions)
-            .where(and(inArray(interactions.id, [...ids]), ne(interactions.status, "void")))
+            .where(and(isAmong(interactions.id, ids), ne(interactions.status, "void")))
             .orderBy(asc(interactions.id))
             .for("share");
         return new Set(held.map(({ id }) => id));
@@ -112,7 +113,7 @@ export class InteractionRepository {
         await this.db.current
             .update(interactions)
             .set({ status })
-            .where(inArray(interactions.id, [...ids]));
+            .where(isAmong(interactions.id, ids));
     }
 
     /** Waits for whoever is evaluating them, then closes them for good. Says which there were to close. */
@@ -124,7 +125,7 @@ export class InteractionRepository {
             .where(
                 and(
                     eq(interactions.trigger, "purchase"),
-                    inArray(interactions.subject, [...subjects]),
+                    isAmong(interactions.subject, subjects),
                     sql`${interactions.status} <> 'void'`
                 )
             )
@@ -138,7 +139,7 @@ export class InteractionRepository {
         const found = await this.db.current
             .select({ id: interactions.id })
             .from(interactions)
-            .where(and(inArray(interactions.id, [...ids]), eq(interactions.groupId, groupId)));
+            .where(and(isAmong(interactions.id, ids), eq(interactions.groupId, groupId)));
         return found.map(({ id }) => id);
     }
 
@@ -148,10 +149,7 @@ export class InteractionRepository {
             .select({ id: interactions.id })
             .from(interactions)
             .where(
-                and(
-                    eq(interactions.trigger, "purchase"),
-                    inArray(interactions.subject, [...subjects])
-                )
+                and(eq(interactions.trigger, "purchase"), isAmong(interactions.subject, subjects))
             )
             .orderBy(asc(interactions.id))
             .for("update");
@@ -168,7 +166,7 @@ export class InteractionRepository {
             .where(
                 and(
                     eq(interactions.trigger, "purchase"),
-                    inArray(interactions.subject, [...subjects]),
+                    isAmong(interactions.subject, subjects),
                     eq(interactions.status, "void")
                 )
             );

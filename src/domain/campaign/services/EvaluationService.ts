@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { type CampaignVersionId, type InteractionId, newId } from "@/utils/ids";
+import { type CampaignVersionId, type EvaluationId, type InteractionId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { CampaignVersion, Interaction } from "../db/schema";
 import type { BudgetRepository } from "../repositories/BudgetRepository";
@@ -13,8 +13,15 @@ import { compile, type Evaluator } from "./compile";
 import { type Facts, noStanding } from "./facts";
 import { inForce, isLive } from "./governing";
 import { allNeeds, type Needs, needsOf } from "./needs";
-import { asDecisions, asEvaluation, budgetTakingsOf, capTakingsOf, waitingOf } from "./recorded";
-import { budgetWindows, capWindow, StandingBook } from "./StandingBook";
+import {
+    asDecisions,
+    asEvaluation,
+    asGoverned,
+    budgetTakingsOf,
+    capTakingsOf,
+    waitingOf,
+} from "./recorded";
+import { budgetKey, budgetWindows, capWindow, StandingBook } from "./StandingBook";
 import { outranked } from "./stacking";
 import type { Outcome, Trace } from "./trace";
 
@@ -60,19 +67,13 @@ export class EvaluationService {
      */
     async decide(questions: readonly Question[], attribute: Attribute): Promise<Answer[]> {
         const at = this.clock.now();
-        const book = await this.lockStanding(questions, attribute, at);
-        return questions.flatMap((question) => {
-            const answers = question.campaigns.map((one) => {
-                const governed = asGoverned(question, one);
-                const evaluator = this.evaluatorOf(one, attribute);
-                const decision = evaluator.decide(question.facts, book.standing(governed, at));
-                return answerTo(question, one, decision);
-            });
+        const outlooks = questions.map((question) => this.lookAt(question, attribute));
+        const book = await this.lockStanding(outlooks.flat(), at);
+        return questions.flatMap((question, place) => {
+            const answers = (outlooks[place] ?? []).map((outlook) => decided(outlook, book, at));
             const ranked = ranking(answers, question.facts);
             if (deferredOf(ranked).size > 0) return ranked;
-            for (const { campaign, version, decision } of ranked) {
-                book.take(asGoverned(question, { campaign, version }), at, decision);
-            }
+            for (const answer of ranked) book.take(asGoverned(answer), at, answer.decision);
             return ranked;
         });
     }
@@ -103,43 +104,43 @@ export class EvaluationService {
         return Map.groupBy(versions, ({ campaignId }) => campaignId);
     }
 
+    /** What each campaign would decide if nothing had been paid yet. */
+    private lookAt({ interaction, facts, campaigns }: Question, attribute: Attribute): Outlook[] {
+        return campaigns.map(({ campaign, version }) => {
+            const evaluator = this.evaluatorOf({ campaign, version }, attribute);
+            const decision = evaluator.decide(facts, noStanding);
+            const evaluationId: EvaluationId = newId();
+            const { asset } = facts;
+            const answer = { interaction, facts, asset, campaign, version, evaluationId, decision };
+            return { answer, evaluator };
+        });
+    }
+
     /** Only of campaigns that would pay if nothing had been paid yet: most look at an order and owe nothing. */
-    private async lockStanding(
-        questions: readonly Question[],
-        attribute: Attribute,
-        at: Date
-    ): Promise<StandingBook> {
-        const likely = questions.flatMap((question) =>
-            question.campaigns.flatMap((one) => {
-                const outline = this.evaluatorOf(one, attribute).outline(
-                    question.facts,
-                    noStanding
-                );
-                const governed = asGoverned(question, one);
-                return mayPay.has(outline.outcome) ? [{ governed, caps: outline.caps }] : [];
-            })
+    private async lockStanding(outlooks: readonly Outlook[], at: Date): Promise<StandingBook> {
+        const likely = outlooks.map(({ answer }) => answer).filter(dependsOnStanding);
+        const windows = new Map(
+            likely
+                .flatMap((answer) => budgetWindows(asGoverned(answer), at))
+                .map((window) => [budgetKey(window), { ...window, used: 0n }])
         );
-        const windows = likely.flatMap(({ governed }) => budgetWindows(governed, at));
         const book = new StandingBook();
-        await this.budgets.open(windows.map((window) => ({ ...window, used: 0n })));
-        for (const row of await this.budgets.lock(windows)) book.putBudget(row);
-        const capKeys = likely.flatMap(({ governed, caps }) =>
-            caps.map((cap) => capWindow(governed, cap))
+        await this.budgets.open([...windows.values()]);
+        for (const row of await this.budgets.lock([...windows.values()])) book.putBudget(row);
+        const capKeys = likely.flatMap((answer) =>
+            answer.decision.caps.map((cap) => capWindow(asGoverned(answer), cap))
         );
         for (const row of await this.caps.lock(capKeys)) book.putCap(row);
         await this.markQueueing(book, likely);
         return book;
     }
 
-    private async markQueueing(
-        book: StandingBook,
-        likely: readonly { governed: ReturnType<typeof asGoverned> }[]
-    ): Promise<void> {
-        const queues = likely.filter(({ governed: { definition } }) =>
+    private async markQueueing(book: StandingBook, likely: readonly Answer[]): Promise<void> {
+        const queues = likely.filter(({ version: { definition } }) =>
             definition.budget?.some(({ onExhausted }) => onExhausted === "queue")
         );
         if (queues.length === 0) return;
-        const ids = [...new Set(queues.map(({ governed }) => governed.campaignId))];
+        const ids = [...new Set(queues.map(({ campaign }) => campaign.id))];
         for (const id of await this.waiting.findQueueing(ids)) book.markQueueing(id);
     }
 
@@ -159,36 +160,28 @@ export class EvaluationService {
     }
 }
 
+/** An answer as it would be if nothing had been paid yet, and who gives it. */
+type Outlook = { answer: Answer; evaluator: Evaluator };
+
 const mayPay = new Set<Outcome>(["rewarded", "queued", "capped", "budgetExhausted"]);
+const dependsOnStanding = ({ decision }: Answer): boolean => mayPay.has(decision.outcome);
 
-const asGoverned = ({ facts }: Question, { campaign, version }: VersionedCampaign) => ({
-    campaignId: campaign.id,
-    definition: version.definition,
-    facts,
-});
-
-const answerTo = (
-    { interaction, facts }: Question,
-    { campaign, version }: VersionedCampaign,
-    decision: Answer["decision"]
-): Answer => ({
-    interaction,
-    facts,
-    asset: facts.asset,
-    campaign,
-    version,
-    evaluationId: newId(),
-    decision,
-});
+/** Who would owe nothing in any case has decided already. */
+function decided({ answer, evaluator }: Outlook, book: StandingBook, at: Date): Answer {
+    if (!dependsOnStanding(answer)) return answer;
+    const standing = book.standing(asGoverned(answer), at);
+    return { ...answer, decision: evaluator.decide(answer.facts, standing) };
+}
 
 /** Those that give way to another pay nothing, and say to whom. */
-function ranking(answers: readonly Answer[], facts: Facts): Answer[] {
+function ranking(answers: Answer[], facts: Facts): Answer[] {
     const matches = answers.flatMap(({ campaign, decision }) => {
         const rewards = decision.queued?.rewards ?? decision.rewards;
         const { id: campaignId, stacking } = campaign;
         return rewards.length > 0 ? [{ campaignId, stacking, rewards }] : [];
     });
     const gone = outranked(matches, facts);
+    if (gone !== "unpriced" && gone.size === 0) return answers;
     return answers.map((answer) => {
         if (gone === "unpriced") {
             const isBest = answer.campaign.stacking === "best";

@@ -54,7 +54,7 @@ export class Simulation {
         const { outcome } = decision;
         this.result.interactions++;
         this.result.outcomes[outcome] = (this.result.outcomes[outcome] ?? 0) + 1;
-        if (hits.has(outcome)) this.countHits(facts, standing);
+        for (const name of decision.held ?? []) this.countHit(name);
         const { queued: _, ...taking } = decision;
         this.book.take(governed, facts.occurredAt, taking);
         this.pay(decision);
@@ -74,13 +74,7 @@ export class Simulation {
         }
     }
 
-    private countHits(facts: Facts, standing: Parameters<Evaluator["decide"]>[1]): void {
-        const { trace } = this.evaluator.decide(facts, standing);
-        const held = [...trace.limits, ...trace.budgets].filter(({ taken }) => taken === "0");
-        for (const { name } of held) {
-            this.result.capHits.set(name, (this.result.capHits.get(name) ?? 0) + 1);
-        }
+    private countHit(name: string): void {
+        this.result.capHits.set(name, (this.result.capHits.get(name) ?? 0) + 1);
     }
 }
-
-const hits = new Set<Outcome>(["capped", "budgetExhausted", "queued"]);

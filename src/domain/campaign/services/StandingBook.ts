@@ -28,13 +28,17 @@ export function budgetWindows(
     { campaignId, definition, facts }: Budgeted,
     at: Date
 ): BudgetWindow[] {
-    return (definition.budget ?? []).map((budget: Budget) => ({
-        campaignId,
-        name: budget.name,
-        windowStartsAt: windowStart(budget.window, at, facts.timeZone),
+    return (definition.budget ?? []).map((budget) => ({
+        ...budgetWindow({ campaignId, facts }, budget, at),
         limit: budgetLimit(budget, definition, facts.asset.decimals),
     }));
 }
+
+const budgetWindow = (
+    { campaignId, facts }: Pick<Budgeted, "campaignId" | "facts">,
+    { name, window }: Budget,
+    at: Date
+) => ({ campaignId, name, windowStartsAt: windowStart(window, at, facts.timeZone) });
 
 /** A person's period is that of what they did. */
 export function capWindow({ campaignId, definition, facts }: Governed, cap: CapOf): CapWindow {
@@ -66,15 +70,15 @@ export class StandingBook {
         this.queueing.add(campaignId);
     }
 
+    /** Looked up when it is asked for: most campaigns decide without. */
     standing(governed: Governed, at: Date): Standing {
-        const windows = budgetWindows(governed, at);
-        const known = windows.flatMap((one) => {
-            const budget = this.budgets.get(budgetKey(one));
-            return budget ? [{ name: one.name, ...budget }] : [];
-        });
+        const budgetOf = (name: string) => {
+            const budget = findBudget(governed, name);
+            return budget && this.budgets.get(budgetKey(budgetWindow(governed, budget, at)));
+        };
         return {
-            budgets: new Map(known.map(({ name, used }) => [name, used])),
-            limits: new Map(known.map(({ name, limit }) => [name, limit])),
+            budgets: { get: (name) => budgetOf(name)?.used },
+            limits: { get: (name) => budgetOf(name)?.limit },
             caps: { get: (cap) => this.caps.get(capWindowKey(capWindow(governed, cap))) },
             isQueueing: this.queueing.has(governed.campaignId),
         };
@@ -90,15 +94,25 @@ export class StandingBook {
     }
 
     private add(governed: Governed, at: Date, { name, amount }: { name: string; amount: bigint }) {
-        const window = budgetWindows(governed, at).find((one) => one.name === name);
-        if (!window) throw new Error(`There is no budget ${name}`);
-        const key = budgetKey(window);
-        const known = this.budgets.get(key) ?? { used: 0n, limit: window.limit };
-        this.budgets.set(key, { ...known, used: known.used + amount });
+        const budget = findBudget(governed, name);
+        if (!budget) throw new Error(`There is no budget ${name}`);
+        const { definition, facts } = governed;
+        const key = budgetKey(budgetWindow(governed, budget, at));
+        const { used, limit } = this.budgets.get(key) ?? {
+            used: 0n,
+            limit: budgetLimit(budget, definition, facts.asset.decimals),
+        };
+        this.budgets.set(key, { used: used + amount, limit });
     }
 }
 
-const budgetKey = ({ campaignId, name, windowStartsAt }: Omit<BudgetWindow, "limit">): string =>
-    `${campaignId}:${windowStartsAt.getTime()}:${name}`;
+const findBudget = ({ definition }: Governed, name: string): Budget | undefined =>
+    definition.budget?.find((one) => one.name === name);
+
+export const budgetKey = ({
+    campaignId,
+    name,
+    windowStartsAt,
+}: Omit<BudgetWindow, "limit">): string => `${campaignId}:${windowStartsAt.getTime()}:${name}`;
 const capWindowKey = ({ campaignId, name, groupId, windowStartsAt }: CapWindow): string =>
     `${campaignId}:${name}:${groupId}:${windowStartsAt.getTime()}`;

@@ -16,9 +16,9 @@ import type { AttributionRule, Definition, RewardRule } from "./definition";
 import type { Facts, Standing } from "./facts";
 import type { Scene } from "./fields";
 import { isHeldOut } from "./holdout";
-import { compileLimits, type Limiter } from "./limiting";
+import { type Applied, compileLimits, type Limiter, limitTrace } from "./limiting";
 import { sharedUp } from "./sharing";
-import type { LimitTrace, Outcome, Trace } from "./trace";
+import type { Outcome, Trace } from "./trace";
 
 /** A definition as a function. No clock, no database: the same facts always give the same decision. */
 export type Evaluator = {
@@ -95,7 +95,7 @@ const isLate = ({ definition: { limits } }: Plan, { purchase }: Facts): boolean 
 function lateFor(trace: Trace | undefined): Decision {
     const first = { name: "firstPurchaseOnly", limit: "1", before: "1", taken: "0", after: "1" };
     trace?.limits.push(first);
-    return nothing("capped");
+    return { ...nothing("capped"), held: [first.name] };
 }
 
 type Seen = { scene: Scene; attributed: Attributed };
@@ -105,24 +105,26 @@ function pay(plan: Plan, { facts, standing, trace }: Case, seen: Seen): Decision
     if (owed === "unpriced") return nothing("deferred");
     if (owed.length === 0) return nothing(whyNobody(plan.definition, seen.attributed));
     if (isHeldOut(plan.definition, plan.identity, facts.actor)) return nothing("holdout");
-    const { rewards, caps, limits } = plan.limit(owed, facts, standing);
+    const { rewards, caps, applied } = plan.limit(owed, facts, standing);
     if (rewards.length === 0) {
-        trace?.limits.push(...limits.map(untaken));
-        return nothing("capped");
+        trace?.limits.push(...applied.map(untaken).map(limitTrace));
+        const usedUp = applied.filter(({ amount }) => amount === 0n);
+        return { ...nothing("capped"), held: usedUp.map(({ name }) => name) };
     }
-    const { ending, taken, budgets } = plan.budget(rewards, facts, standing);
-    trace?.budgets.push(...budgets);
-    trace?.limits.push(...(ending === "budgetExhausted" ? limits.map(untaken) : limits));
-    if (ending === "budgetExhausted") return nothing(ending);
+    const { ending, taken, short, traces } = plan.budget(rewards, facts, standing);
+    const isLost = ending === "budgetExhausted";
+    trace?.budgets.push(...traces());
+    trace?.limits.push(...(isLost ? applied.map(untaken) : applied).map(limitTrace));
+    if (isLost) return { ...nothing(ending), held: short };
     if (ending === "queued") {
         if (standing.isQueueing) trace?.queueing.push(true);
-        return { ...nothing(ending), caps, queued: { rewards, taken } };
+        return { ...nothing(ending), held: short, caps, queued: { rewards, taken } };
     }
     trace?.rewards.push(...rewards.map(rewardTrace));
     return { outcome: ending, rewards, taken, caps };
 }
 
-const untaken = (limit: LimitTrace): LimitTrace => ({ ...limit, taken: "0", after: limit.before });
+const untaken = (limit: Applied): Applied => ({ ...limit, amount: 0n });
 
 const rewardTrace = ({ recipient, groupId, chainDepth, kind, currency, amount }: DueReward) => ({
     role: recipient,

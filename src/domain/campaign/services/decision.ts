@@ -25,6 +25,8 @@ export type Decision = {
     rewards: DueReward[];
     taken: BudgetTaking[];
     caps: CapTaking[];
+    /** The limits and budgets that kept it from being paid, where some did. */
+    held?: readonly string[];
     queued?: { rewards: DueReward[]; taken: BudgetTaking[] };
 };
 

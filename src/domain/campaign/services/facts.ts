@@ -82,8 +82,8 @@ export type CapName = `${"perUser" | "perUserPeriod" | "perReferrer"}.${"count" 
  * here where it is another than the definition's. `isQueueing` says that others wait for the next window already.
  */
 export type Standing = {
-    budgets: ReadonlyMap<string, bigint>;
-    limits: ReadonlyMap<string, bigint>;
+    budgets: { get(name: string): bigint | undefined };
+    limits: { get(name: string): bigint | undefined };
     caps: { get(cap: CapOf): bigint | undefined };
     isQueueing: boolean;
 };

@@ -6,7 +6,9 @@ import type { AssetKind, Definition, Limits } from "./definition";
 import type { CapName, Facts, Standing } from "./facts";
 import type { LimitTrace } from "./trace";
 
-export type Limited = { rewards: DueReward[]; caps: CapTaking[]; limits: LimitTrace[] };
+/** A limit as it was met with, and what is taken of it now. */
+export type Applied = CapTaking & { limit: bigint; before: bigint };
+export type Limited = { rewards: DueReward[]; caps: CapTaking[]; applied: Applied[] };
 export type Limiter = (rewards: readonly DueReward[], facts: Facts, standing: Standing) => Limited;
 
 type Cap = { name: CapName; kind: AssetKind; limitOf: (facts: Facts) => bigint };
@@ -18,15 +20,10 @@ type Cap = { name: CapName; kind: AssetKind; limitOf: (facts: Facts) => bigint }
 export function compileLimits(definition: Definition): Limiter {
     const caps = capsOf(definition);
     return (rewards, facts, standing) => {
-        const limited: Limited = { rewards: [...rewards], caps: [], limits: [] };
+        const limited: Limiting = { rewards: [...rewards], applied: [] };
         for (const cap of caps) apply(cap, limited, { facts, standing });
-        return {
-            ...limited,
-            caps:
-                limited.rewards.length === 0
-                    ? []
-                    : limited.caps.filter(({ amount }) => amount > 0n),
-        };
+        const taken = limited.rewards.length === 0 ? [] : limited.applied.filter(isTaken);
+        return { ...limited, caps: taken.map(asTaking) };
     };
 }
 
@@ -52,7 +49,8 @@ function capsUnder(
     const kind = limit?.asset ?? defaultKind(definition);
     const caps: Cap[] = [];
     if (count !== undefined) {
-        caps.push({ name: `${name}.count`, kind, limitOf: () => BigInt(count) });
+        const limit = BigInt(count);
+        caps.push({ name: `${name}.count`, kind, limitOf: () => limit });
     }
     if (amount !== undefined) {
         const limitOf = (facts: Facts) =>
@@ -62,9 +60,13 @@ function capsUnder(
     return caps;
 }
 
-type Situation = { facts: Facts; standing: Standing };
+const isTaken = ({ amount }: Applied): boolean => amount > 0n;
+const asTaking = ({ name, groupId, amount }: Applied): CapTaking => ({ name, groupId, amount });
 
-function apply(cap: Cap, limited: Limited, situation: Situation): void {
+type Situation = { facts: Facts; standing: Standing };
+type Limiting = Pick<Limited, "rewards" | "applied">;
+
+function apply(cap: Cap, limited: Limiting, situation: Situation): void {
     const isCount = cap.name.endsWith(".count");
     for (const groupId of whoseCap(cap, limited.rewards, situation.facts)) {
         if (isCount) applyCount(cap, groupId, { limited, ...situation });
@@ -79,13 +81,13 @@ function whoseCap({ name }: Cap, rewards: readonly DueReward[], { actor }: Facts
     return [...new Set(referrers.map(({ groupId }) => groupId))];
 }
 
-type Application = Situation & { limited: Limited };
+type Application = Situation & { limited: Limiting };
 
 function applyCount(cap: Cap, groupId: GroupId, { limited, facts, standing }: Application): void {
     const limit = cap.limitOf(facts);
     const before = standing.caps.get({ name: cap.name, groupId }) ?? 0n;
     const taken = before < limit ? 1n : 0n;
-    note(limited, { name: cap.name, groupId, amount: taken }, { limit, before });
+    limited.applied.push({ name: cap.name, groupId, limit, before, amount: taken });
     if (taken > 0n) return;
     const isReferrers = cap.name.startsWith("perReferrer");
     limited.rewards = isReferrers
@@ -109,24 +111,17 @@ function applyAmount(cap: Cap, groupId: GroupId, { limited, facts, standing }: A
         taken += amount;
         return amount > 0n ? [{ ...reward, amount }] : [];
     });
-    note(limited, { name: cap.name, groupId, amount: taken }, { limit, before });
+    limited.applied.push({ name: cap.name, groupId, limit, before, amount: taken });
 }
 
 const isReferrerOf = ({ recipient, groupId }: DueReward, group: GroupId): boolean =>
     recipient === "referrer" && groupId === group;
 
-function note(
-    limited: Limited,
-    taking: CapTaking,
-    { limit, before }: { limit: bigint; before: bigint }
-): void {
-    limited.caps.push(taking);
-    limited.limits.push({
-        name: taking.name,
-        of: taking.groupId,
-        limit: limit.toString(),
-        before: before.toString(),
-        taken: taking.amount.toString(),
-        after: (before + taking.amount).toString(),
-    });
-}
+export const limitTrace = ({ name, groupId, limit, before, amount }: Applied): LimitTrace => ({
+    name,
+    of: groupId,
+    limit: `${limit}`,
+    before: `${before}`,
+    taken: `${amount}`,
+    after: `${before + amount}`,
+});

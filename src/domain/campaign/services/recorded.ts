@@ -43,14 +43,23 @@ export function asDecisions(answers: readonly Answer[], decidedAt: Date): Decisi
 const undecidedByPeople = new Set<Outcome>(["notMatched", "testOrder", "notConfirmed"]);
 
 /** Without what it did not come to: of twenty campaigns that look at an order, most have little to say. */
-function compact(outcome: Outcome, { attribution, ...trace }: Trace): Partial<Trace> {
-    const parts = Object.entries(trace).filter(([, part]) => part.length > 0);
-    return undecidedByPeople.has(outcome)
-        ? Object.fromEntries(parts)
-        : { attribution, ...Object.fromEntries(parts) };
+function compact(outcome: Outcome, trace: Trace): Partial<Trace> {
+    const { attribution } = trace;
+    const said: Partial<Trace> = undecidedByPeople.has(outcome) ? {} : { attribution };
+    for (const part of listsOf(trace)) if (trace[part].length > 0) keep(part, trace, said);
+    return said;
 }
 
-const governedBy = ({ campaign, version, facts }: Answer) => ({
+type ListName = Exclude<keyof Trace, "attribution">;
+const isList = (name: keyof Trace): name is ListName => name !== "attribution";
+const listsOf = (trace: Trace): ListName[] =>
+    (Object.keys(trace) as (keyof Trace)[]).filter(isList);
+
+function keep<Name extends ListName>(name: Name, trace: Trace, said: Partial<Trace>): void {
+    said[name] = trace[name];
+}
+
+export const asGoverned = ({ campaign, version, facts }: Answer) => ({
     campaignId: campaign.id,
     definition: version.definition,
     facts,
@@ -59,7 +68,7 @@ const governedBy = ({ campaign, version, facts }: Answer) => ({
 export function budgetTakingsOf(answer: Answer, at: Date): BudgetTakingRow[] {
     const { evaluationId, decision, version } = answer;
     if (decision.taken.length === 0) return [];
-    const windows = budgetWindows(governedBy(answer), at);
+    const windows = budgetWindows(asGoverned(answer), at);
     return decision.taken.flatMap(({ name, amount }) => {
         const window = windows.find((one) => one.name === name);
         if (!window) return [];
@@ -75,7 +84,7 @@ export function capTakingsOf(answer: Answer): CapTakingRow[] {
     const rewards = (decision.queued?.rewards ?? decision.rewards).length;
     return decision.caps.map((cap) => ({
         evaluationId,
-        ...capWindow(governedBy(answer), cap),
+        ...capWindow(asGoverned(answer), cap),
         amount: cap.amount,
         rewards,
     }));

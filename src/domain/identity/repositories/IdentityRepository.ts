@@ -1,5 +1,6 @@
-import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId } from "@/utils/ids";
 import { identityGroups, identityMerges, identityNodes, type PersonKeyId } from "../db/schema";
@@ -128,7 +129,7 @@ export class IdentityRepository {
             .from(identityNodes)
             .where(
                 and(
-                    inArray(identityNodes.groupId, [...ids]),
+                    isAmong(identityNodes.groupId, ids),
                     eq(identityNodes.kind, "wallet"),
                     isNull(identityNodes.unlinkedAt)
                 )

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { isAmong } from "@/infrastructure/persistence/isAmong";
 import type { GroupId, PurchaseId } from "@/utils/ids";
 import { type PurchaseClaim, purchaseClaims, purchases } from "../db/schema";
 import type { Whose } from "./BuyerRepository";
@@ -19,7 +20,7 @@ export class ClaimRepository {
             .from(purchaseClaims)
             .where(
                 and(
-                    inArray(purchaseClaims.purchaseId, [...purchaseIds]),
+                    isAmong(purchaseClaims.purchaseId, purchaseIds),
                     gt(purchaseClaims.expiresAt, now)
                 )
             )

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
 import {
@@ -29,10 +30,7 @@ export class PurchaseRepository {
 
     async findMany(ids: readonly PurchaseId[]): Promise<Purchase[]> {
         if (ids.length === 0) return [];
-        return this.db.current
-            .select()
-            .from(purchases)
-            .where(inArray(purchases.id, [...ids]));
+        return this.db.current.select().from(purchases).where(isAmong(purchases.id, ids));
     }
 
     async findByOrder(merchantId: MerchantId, externalId: string): Promise<Purchase[]> {
@@ -127,12 +125,12 @@ export class PurchaseRepository {
         const lines = await this.db.current
             .select()
             .from(purchaseLines)
-            .where(inArray(purchaseLines.purchaseId, [...ids]))
+            .where(isAmong(purchaseLines.purchaseId, ids))
             .orderBy(asc(purchaseLines.purchaseId), asc(purchaseLines.externalId));
         const refunds = await this.db.current
             .select()
             .from(purchaseRefunds)
-            .where(inArray(purchaseRefunds.purchaseId, [...ids]))
+            .where(isAmong(purchaseRefunds.purchaseId, ids))
             .orderBy(asc(purchaseRefunds.purchaseId), asc(purchaseRefunds.externalId));
         return { lines, refunds };
     }
@@ -152,10 +150,10 @@ export class PurchaseRepository {
         if (purchaseIds.length === 0) return;
         await this.db.current
             .delete(purchaseLines)
-            .where(inArray(purchaseLines.purchaseId, [...purchaseIds]));
+            .where(isAmong(purchaseLines.purchaseId, purchaseIds));
         await this.db.current
             .delete(purchaseRefunds)
-            .where(inArray(purchaseRefunds.purchaseId, [...purchaseIds]));
+            .where(isAmong(purchaseRefunds.purchaseId, purchaseIds));
     }
 
     async insertLines(lines: readonly PurchaseLine[]): Promise<void> {
