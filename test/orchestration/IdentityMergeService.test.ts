@@ -198,7 +198,7 @@ test("a merge keeps what it moved, and is never written over", async () => {
         rewards: 1,
         touchpoints: 1,
     });
-    const shortLived = ["identity_handovers", "identity_erasures"];
+    const shortLived = ["identity_handovers", "identity_mail_codes", "identity_erasures"];
     const kept = held.map(({ table }) => table).filter((table) => !shortLived.includes(table));
     expect(kept.sort()).toEqual(heldTables);
     await expect(
