@@ -37,6 +37,7 @@ export const jobs: readonly Job[] = [
     { name: "closeSettlement", everyMs: seconds(5), run: () => flow.settlementClosing.closeAll() },
     { name: "deployBanks", everyMs: seconds(5), run: () => flow.bankDeployment.advanceAll() },
     { name: "erasePeople", everyMs: minutes(1), run: () => flow.erasure.eraseDue() },
+    { name: "sendMailCodes", everyMs: seconds(5), run: () => flow.codeMailing.sendDue() },
     {
         name: "reconcileOrders",
         everyMs: hours(1),

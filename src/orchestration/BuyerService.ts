@@ -19,7 +19,9 @@ type Signals = {
     key: OrderKey;
     client: NodeKey | undefined;
     customer: NodeKey | undefined;
+    /** The address as one shop knows it, and as somebody proved it to be theirs everywhere. */
     email: NodeKey | undefined;
+    mailbox: NodeKey | undefined;
     codes: string[];
     landing: ReturnType<typeof landingOf> | undefined;
 };
@@ -32,7 +34,7 @@ type Sharer = {
 };
 type Order = Signals & {
     owner: Ownership | undefined;
-    known: Partial<Record<"client" | "customer" | "email", GroupId>>;
+    known: Partial<Record<"client" | "customer" | "email" | "mailbox", GroupId>>;
     sharer: Sharer | undefined;
     person: Person | undefined;
 };
@@ -41,7 +43,7 @@ export type Buyers = { reports: AttributedReport[]; orders: ReadonlyMap<string, 
 /**
  * Whose is an order? Strongest first: a claim with its token, the browser that it carried, the customer that the
  * shop signed for; who proves the same order is one person. An e-mail address is typed by whoever buys, so it
- * links an order that nothing better speaks for, and makes nobody one. A share code says who recommended, not
+ * links an order that nothing better speaks for, to who proved the mailbox first of all, and makes nobody one. A share code says who recommended, not
  * who bought; a buyer of whom nothing else is known becomes somebody by it.
  */
 export class BuyerService {
@@ -119,7 +121,7 @@ export class BuyerService {
 
     private signalsOf(one: KeyedReport): Signals {
         const { merchantId } = one.key;
-        const { clientId, codes, landingUrl } = one.report.buyer;
+        const { clientId, codes, landingUrl, email: address } = one.report.buyer;
         const { customer, email } = this.recording.lookupsOf(one);
         return {
             key: one.key,
@@ -128,6 +130,7 @@ export class BuyerService {
                 : undefined,
             customer: nodeOf(merchantId, customer),
             email: nodeOf(merchantId, email),
+            mailbox: address ? this.identities.keyOf({ kind: "email", email: address }) : undefined,
             codes,
             landing: landingUrl ? landingOf(landingUrl) : undefined,
         };
@@ -136,7 +139,7 @@ export class BuyerService {
     /** Who is known by what the orders say: one statement for people, one for codes. */
     private async lookUp(orders: readonly Order[]): Promise<void> {
         const nodes = orders.flatMap((order) =>
-            nodeKinds.flatMap((kind) => {
+            [...nodeKinds, "mailbox" as const].flatMap((kind) => {
                 const key = order[kind];
                 return key ? [{ order, kind, key }] : [];
             })
@@ -181,8 +184,8 @@ export class BuyerService {
         ];
         const [first] = people;
         if (!first) {
-            const byEmail = client ? undefined : known.email;
-            return byEmail && { groupId: byEmail, linkedBy: "customer" };
+            const byEmail = client ? undefined : (known.mailbox ?? known.email);
+            return byEmail && { groupId: byEmail, linkedBy: "email" };
         }
         const groups = [...new Set(people.map(({ groupId }) => groupId))];
         if (groups.length > 1) await this.unite(groups);
@@ -213,16 +216,19 @@ export class BuyerService {
 
     /** By what an order says of its buyer the next one is known. */
     private async rememberNodes(orders: readonly Order[]): Promise<void> {
-        await this.identities.attach(
-            orders.flatMap((order) =>
-                nodeKinds.flatMap((kind) => {
-                    const key = order[kind];
-                    if (!key || !order.person || order.known[kind]) return [];
-                    return [{ ...key, groupId: order.person.groupId }];
-                })
-            )
-        );
+        await this.identities.attach(orders.flatMap(newNodesOf));
     }
+}
+
+/** Whose address a customer types does not become that customer. */
+function newNodesOf(order: Order) {
+    const { person, known } = order;
+    if (!person) return [];
+    const kinds = person.linkedBy === "email" ? (["email"] as const) : nodeKinds;
+    return kinds.flatMap((kind) => {
+        const key = order[kind];
+        return key && !known[kind] ? [{ ...key, groupId: person.groupId }] : [];
+    });
 }
 
 type Made = { order: Order; key: NodeKey; linkedBy: Person["linkedBy"] };
@@ -257,6 +263,7 @@ function both(a: Signals | undefined, b: Signals): Signals {
         client: a.client ?? b.client,
         customer: a.customer ?? b.customer,
         email: a.email ?? b.email,
+        mailbox: a.mailbox ?? b.mailbox,
         codes: [...new Set([...a.codes, ...b.codes])],
         landing: a.landing ?? b.landing,
     };

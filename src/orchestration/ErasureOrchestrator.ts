@@ -64,13 +64,8 @@ export class ErasureOrchestrator {
 
     /** A shop asks for its customer (`customers/redact`). May be called in the transaction that reads the request. */
     async eraseCustomer({ merchantId, customerId, email, nodes }: Customer): Promise<void> {
-        const { identities } = this.people;
-        const keys = [
-            ...nodes,
-            identities.keyOf({ kind: "customer", customerId, merchantId }),
-            ...(email ? [identities.keyOf({ kind: "email", email })] : []),
-        ];
-        const found = (await identities.find(keys)).filter((group) => group !== undefined);
+        const known = await this.people.identities.find(nodes);
+        const found = known.filter((group) => group !== undefined);
         const groups: (GroupId | null)[] = found.length > 0 ? [...new Set(found)] : [null];
         const values = [customerId, ...(email ? [email] : [])].map(asSaid);
         await this.db.transaction(async () => {
@@ -119,7 +114,7 @@ export class ErasureOrchestrator {
         const orders = await this.inbox.tracesOf(scope);
         const nodes = await this.people.identities.nodesOf(scope.groupId);
         const shops = nodes.flatMap(({ merchantId }) => (merchantId ? [merchantId] : []));
-        const values = (await this.people.values.reveal(scope)).map(asSaid);
+        const values = (await this.people.values.reveal(scope.groupId)).map(asSaid);
         return {
             orderIds: orders.orderIds,
             values: [...orders.values, ...values],

@@ -1,5 +1,11 @@
 import type { IdentityService, NodeKey } from "@/domain/identity";
-import type { Platform, Purchase, PurchaseService, ShopWebhookService } from "@/domain/purchases";
+import {
+    isProof,
+    type Platform,
+    type Purchase,
+    type PurchaseService,
+    type ShopWebhookService,
+} from "@/domain/purchases";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { NotFoundError } from "@/utils/errors";
 import type { GroupId, MerchantId } from "@/utils/ids";
@@ -27,12 +33,13 @@ export class PurchaseClaimOrchestrator {
 
     /**
      * Throws `WEBHOOK_NOT_CONFIGURED` for a shop that tells us of no orders, `WRONG_TOKEN` and `CLAIM_TOO_LATE`.
-     * Who proves an order that is somebody's already is that person too, unless two wallets stand against it.
+     * Who proves an order that is somebody's already is that person too, unless two wallets stand against it, or it is
+     * theirs by nothing but the mail address that the buyer typed.
      */
     async claim(claim: PurchaseClaim): Promise<Purchase> {
         const { purchase, claimant } = await this.db.transaction(() => this.record(claim));
-        const { groupId, merchantId, externalId } = purchase;
-        if (groupId && groupId !== claimant) {
+        const { groupId, merchantId, externalId, linkedBy } = purchase;
+        if (groupId && groupId !== claimant && isProof(linkedBy)) {
             // In a transaction of its own: people are locked before orders, and the order was locked for the claim.
             const evidence = { merchantId, order: externalId };
             const groups = [groupId, claimant];

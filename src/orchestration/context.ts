@@ -9,6 +9,7 @@ import { RewardsContext } from "@/domain/rewards";
 import { config } from "@/infrastructure/config";
 import { idempotency } from "@/infrastructure/idempotency";
 import { keyRing } from "@/infrastructure/keys";
+import { mailer } from "@/infrastructure/mail";
 import { database } from "@/infrastructure/persistence/postgres";
 import { priceSource } from "@/infrastructure/pricing";
 import { queue } from "@/infrastructure/queue";
@@ -17,7 +18,9 @@ import { ArrivalOrchestrator } from "./ArrivalOrchestrator";
 import { ArrivalRecordingService } from "./ArrivalRecordingService";
 import { BuyerService } from "./BuyerService";
 import { ClientReissueOrchestrator } from "./ClientReissueOrchestrator";
+import { CodeMailingOrchestrator } from "./CodeMailingOrchestrator";
 import { DemoShopOrchestrator } from "./DemoShopOrchestrator";
+import { EmailProofOrchestrator } from "./EmailProofOrchestrator";
 import { FactsService } from "./FactsService";
 import { HousekeepingOrchestrator } from "./HousekeepingOrchestrator";
 import { IdentityLinkingOrchestrator } from "./IdentityLinkingOrchestrator";
@@ -48,7 +51,7 @@ import { WalletSignInOrchestrator } from "./WalletSignInOrchestrator";
 
 const auth = AuthContext.services;
 const { erasure, identityMerge, interactionOpening, walletConnection } = PeopleContext;
-const { identities, handovers } = IdentityContext.services;
+const { identities, handovers, mailCodes } = IdentityContext.services;
 const { campaigns, evaluations, interactions, waiting } = CampaignContext.services;
 const { purchases, recording, deliveries, purchaseErasure, shopWebhooks } =
     PurchasesContext.services;
@@ -101,6 +104,7 @@ export const OrchestrationContext = {
         systemClock
     ),
     clientReissue: new ClientReissueOrchestrator(database, identities),
+    codeMailing: new CodeMailingOrchestrator(mailCodes, mailer, config.WEBAUTHN_RP_NAME),
     demoShop: new DemoShopOrchestrator(
         database,
         merchants,
@@ -108,6 +112,18 @@ export const OrchestrationContext = {
         shopWebhooks,
         campaigns,
         keyRing
+    ),
+    emailProof: new EmailProofOrchestrator(
+        database,
+        {
+            identities,
+            values: IdentityContext.services.personalValues,
+            codes: mailCodes,
+            merges: identityMerge,
+        },
+        { mailboxes: ReadContext.mailboxes, purchases, consequences },
+        queue,
+        mailer !== undefined
     ),
     erasure,
     evaluation: new InteractionEvaluationOrchestrator(
@@ -124,6 +140,7 @@ export const OrchestrationContext = {
             AuthContext.repositories.sessions,
             AuthContext.repositories.ssoRequests,
             IdentityContext.repositories.handovers,
+            mailCodes,
             idempotency,
         ],
         systemClock

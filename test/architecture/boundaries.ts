@@ -100,7 +100,7 @@ export const boundaries = [
         from: { path: src("(domain|orchestration)/"), pathNot: "/context\\.ts$" },
         to: {
             path: src(
-                "infrastructure/(config/index|persistence/postgres|(blockchain|keys|queue|pricing|idempotency|bus)/index|blockchain/client)\\.ts$"
+                "infrastructure/(config/index|persistence/postgres|(blockchain|keys|queue|pricing|idempotency|bus|mail)/index|blockchain/client)\\.ts$"
             ),
             dependencyTypesNot: ["type-only"],
         },

@@ -2,7 +2,8 @@ import { randomInt } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
-import { IdentityContext } from "@/domain/identity";
+import { IdentityContext, type NodeKey } from "@/domain/identity";
+import { PurchasesContext } from "@/domain/purchases";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
 import type { GroupId } from "@/utils/ids";
@@ -10,7 +11,8 @@ import { ask } from "../fixtures/api";
 import { phone, signUp } from "../fixtures/signUp";
 import { type Client, newOrderId, type Tea, teaStory, tells, workOff } from "../fixtures/tea";
 
-const { identities, personalValues } = IdentityContext.services;
+const { identities, mailCodes, personalValues } = IdentityContext.services;
+const { recording } = PurchasesContext.services;
 const { erasure, identityMerge } = OrchestrationContext;
 
 /** Where a text stands in any text, jsonb, array or bytea column of any table, bodies unpacked. */
@@ -126,7 +128,7 @@ test("whoever is forgotten is found nowhere, others are untouched, and the books
         headers: { "idempotency-key": "another-key-that-is-kept" },
     });
     await workOff();
-    await remember(cleo, tea);
+    await remember(cleo);
 
     const claims = await database.rows<{ lookup: string }>(
         sql`select token_lookup as lookup from purchase_claims`
@@ -140,7 +142,8 @@ test("whoever is forgotten is found nowhere, others are untouched, and the books
         cleo.customerId,
         cleo.street,
         identities.clientLookup(cleo.clientId),
-        ...keysOf(cleo, tea).map(({ lookup }) => lookup),
+        emailKeyOf(cleo).lookup,
+        ...customerKeysOf(cleo, tea).map(({ lookup }) => lookup),
         phone,
         "Cleo's own label",
         "cleos-secret-page",
@@ -160,6 +163,7 @@ test("whoever is forgotten is found nowhere, others are untouched, and the books
     expect(await tracesOf(values)).toEqual([]);
     expect(await books()).toEqual(booksBefore);
     expect(await database.rows(sql`select 1 from identity_keys`)).toEqual([]);
+    expect(await database.rows(sql`select 1 from identity_mail_codes`)).toEqual([]);
     expect(
         await database.rows(sql`select step, sealed_traces, wallet from identity_erasures`)
     ).toEqual([{ step: "done", sealed_traces: null, wallet: null }]);
@@ -175,16 +179,26 @@ test("a shop's customer is forgotten by that shop, whoever they are", async () =
     const elsewhere = newBuyer(coffee.cleo, "eve-elsewhere");
     await buys(tea, eve);
     await buys(coffee, { ...elsewhere, street: eve.street });
-    await remember(eve, tea);
-    await erasure.eraseCustomer({ ...tea, ...eve, nodes: [] });
+    const nodes = customerKeysOf(eve, tea);
+    await erasure.eraseCustomer({ ...tea, ...eve, nodes });
     await erasure.eraseDue();
 
     const values = [eve.clientId, eve.email, eve.customerId];
-    expect(await tracesOf([...values, ...keysOf(eve, tea).map(({ lookup }) => lookup)])).toEqual(
-        []
-    );
+    expect(await tracesOf([...values, ...nodes.map(({ lookup }) => lookup)])).toEqual([]);
     expect(await tracesOf([elsewhere.email])).not.toEqual([]);
     expect(await tracesOf([eve.street])).toHaveLength(1);
+});
+
+test("a shop has no say in what its customer told us themselves", async () => {
+    const tea = await teaStory();
+    const ida = newBuyer(tea.cleo, "ida");
+    await buys(tea, ida);
+    const groupId = await remember(ida);
+    await erasure.eraseCustomer({ ...tea, ...ida, nodes: customerKeysOf(ida, tea) });
+    await erasure.eraseDue();
+    expect(await tracesOf([ida.street])).toEqual([]);
+    expect(await personalValues.reveal(groupId)).toEqual([ida.email]);
+    expect(await tracesOf([emailKeyOf(ida).lookup])).not.toEqual([]);
 });
 
 test("a customer whom nobody knows is looked for in the inbox all the same", async () => {
@@ -221,8 +235,8 @@ test("what is not processed yet is waited for, so that no money is forgotten", a
 test("a value is kept under a key of the person's, follows them in a merge, and is told to nobody else", async () => {
     const tea = await teaStory();
     const hal = newBuyer(tea.cleo, "hal");
-    await remember(hal, tea);
-    expect(await tracesOf([hal.email, hal.customerId])).toEqual([]);
+    await remember(hal);
+    expect(await tracesOf([hal.email])).toEqual([]);
 
     const wallet = identities.keyOf({ kind: "wallet", wallet: `0x${"ab".repeat(20)}` });
     const winner = await identityMerge.unite({
@@ -230,33 +244,24 @@ test("a value is kept under a key of the person's, follows them in a merge, and 
         reason: "test",
         evidence: {},
     });
-    const everything = { groupId: winner as GroupId, merchantId: null };
-    expect((await personalValues.reveal(everything)).sort()).toEqual(
-        [hal.email, hal.customerId].sort()
-    );
+    expect(await personalValues.reveal(winner as GroupId)).toEqual([hal.email]);
 });
 
-const keysOf = ({ customerId, email }: Buyer, { merchantId }: Tea) => [
-    identities.keyOf({ kind: "customer", customerId, merchantId }),
-    identities.keyOf({ kind: "email", email }),
-];
+const emailKeyOf = ({ email }: Buyer) => identities.keyOf({ kind: "email", email });
 
-/** The shop told who bought: the customer and the mail address are the browser's person's. */
-async function remember(buyer: Buyer, tea: Tea): Promise<void> {
-    const { customerId, email } = buyer;
-    await identityMerge.unite({
-        keys: [buyer.key, ...keysOf(buyer, tea)],
-        reason: "order",
-        evidence: {},
-    });
-    await database.transaction(async () => {
+const customerKeysOf = ({ customerId, email }: Buyer, { merchantId }: Tea): NodeKey[] =>
+    recording
+        .buyerLookups("shopify", customerId, email)
+        .map((lookup) => ({ kind: "customer", lookup, merchantId }));
+
+/** They proved the mailbox, and asked for one more code. */
+async function remember(buyer: Buyer): Promise<GroupId> {
+    const keys = [buyer.key, emailKeyOf(buyer)];
+    await identityMerge.unite({ keys, reason: "verifiedEmail", evidence: {} });
+    return database.transaction(async () => {
         const [groupId] = await identities.resolve([buyer.key]);
-        const { merchantId } = tea;
-        await personalValues.remember(groupId as GroupId, {
-            kind: "customer",
-            customerId,
-            merchantId,
-        });
-        await personalValues.remember(groupId as GroupId, { kind: "email", email });
+        await personalValues.remember(groupId as GroupId, buyer.email);
+        await mailCodes.issue(groupId as GroupId, buyer.email);
+        return groupId as GroupId;
     });
 }

@@ -113,6 +113,15 @@ export const accessTable: Record<string, Entry> = {
     "DELETE /wallet/v1/identity/me": { access: "passkey" },
     "POST /wallet/v1/identity/wallet-merge/challenge": { access: "wallet", json: wallet },
     "POST /wallet/v1/identity/wallet-merge": { access: "wallet", json: assertions },
+    "POST /wallet/v1/identity/email": {
+        access: "passkey",
+        json: () => ({ email: "cleo@example.com" }),
+        refusal: "MAIL_NOT_CONFIGURED",
+    },
+    "POST /wallet/v1/identity/email/verify": {
+        access: "passkey",
+        json: () => ({ email: "cleo@example.com", code: "000000" }),
+    },
     "POST /wallet/v1/track/share": { access: "visitor", json: ofTea },
     "POST /wallet/v1/track/custom": { access: "sdk", json: custom },
     "POST /wallet/v1/interactions/push": { access: "sdk", json: push },

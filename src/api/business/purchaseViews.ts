@@ -84,7 +84,8 @@ export function asSummary(purchase: Purchase) {
         cancelledAt: asInstantOrNull(purchase.cancelledAt),
         updatedAt: asInstant(purchase.updatedAt),
         linked: purchase.groupId !== null,
-        linkedBy: purchase.linkedBy,
+        // A mail address is one of the ways in which a shop knows its customer.
+        linkedBy: purchase.linkedBy === "email" ? "customer" : purchase.linkedBy,
     };
 }
 

@@ -18,6 +18,16 @@ export const walletSession = new Elysia({ name: "macro.walletSession" }).macro("
     },
 });
 
+/** `passkeySession: true` on a route: as `walletSession`, on a device that has a passkey of its own. */
+export const passkeySession = new Elysia({ name: "macro.passkeySession" }).macro("passkeySession", {
+    detail: { security: [{ walletToken: [] }] },
+    async resolve({ request }) {
+        const session = await walletSessionOf(request);
+        AuthContext.services.credentials.assertOwnPasskey(session);
+        return { session };
+    },
+});
+
 /**
  * `steppedUpSession: true` on a route: it does what cannot be undone, so a passkey of the wallet must have
  * confirmed within the last five minutes (`STEP_UP_REQUIRED`), on a device that has one of its own.

@@ -1,6 +1,7 @@
 import { Elysia } from "elysia";
 import { walletAuth } from "./auth";
 import { balance } from "./balance";
+import { emailProof } from "./emailProof";
 import { identity } from "./identity";
 import { interactions } from "./interactions";
 import { walletMerchants } from "./merchants";
@@ -19,6 +20,7 @@ export const wallet = new Elysia({ prefix: "/wallet/v1" })
     .use(walletSso)
     .use(identity)
     .use(walletMerge)
+    .use(emailProof)
     .use(tracking)
     .use(interactions)
     .use(referral)

@@ -16,12 +16,13 @@ export type { InboxService } from "./services/InboxService";
 export type { MissingRewardService } from "./services/MissingRewardService";
 export { type NetLine, netOf } from "./services/netOf";
 export type { PurchaseErasureService } from "./services/PurchaseErasureService";
-export type {
-    AttributedReport,
-    KeyedReport,
-    Ownership,
-    Person,
-    PurchaseRecordingService,
+export {
+    type AttributedReport,
+    isProof,
+    type KeyedReport,
+    type Ownership,
+    type Person,
+    type PurchaseRecordingService,
 } from "./services/PurchaseRecordingService";
 export type { PurchaseService, PurchaseView } from "./services/PurchaseService";
 export { inShopCurrency, isInForce } from "./services/refunds";

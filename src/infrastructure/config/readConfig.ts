@@ -53,6 +53,7 @@ function checkedEnvironment(source: Record<string, string | undefined>): Environ
     const environment = Value.Convert(Environment, Value.Default(Environment, set));
     const wrong = new Set([...Value.Errors(Environment, environment)].map(nameOf));
     if (jwtKeys(set["JWT_KEYS"] ?? "").length === 0) wrong.add("JWT_KEYS");
+    if (set["SMTP_URL"] && !set["MAIL_FROM"]) wrong.add("MAIL_FROM");
     if (wrong.size === 0) return Value.Clean(Environment, environment) as Environment;
 
     const lines = [...wrong].map((name) => `  ${name}: ${descriptionOf(name)}`);

@@ -106,6 +106,19 @@ export const Environment = Type.Object({
         description: "Overrides per class, requests a minute: auth=10,webhooks=3000",
         pattern: "^([a-zA-Z]+=\\d+(,[a-zA-Z]+=\\d+)*)?$",
     }),
+    SMTP_URL: Type.Optional(
+        url(
+            "Mail server, smtp://user:password@host:587; turns mail addresses of people on",
+            "^smtps?://"
+        )
+    ),
+    MAIL_FROM: Type.Optional(
+        Type.String({
+            description:
+                "Sender of mails, needed with SMTP_URL: Commend <no-reply@commend.example>",
+            pattern: "^[^\\r\\n]*@[^\\r\\n]+$",
+        })
+    ),
     METRICS_TOKEN: Type.Optional(
         Type.String({ description: "Bearer token that /metrics asks for" })
     ),

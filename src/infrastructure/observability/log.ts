@@ -15,6 +15,7 @@ const secretFields = [
     "cookie",
     "authorization",
     "clientId",
+    "email",
     "privateKey",
     "apiKey",
 ];

@@ -12,6 +12,7 @@ export type JobName =
     | "closeSettlement"
     | "deployBanks"
     | "erasePeople"
+    | "sendMailCodes"
     | "reconcileOrders"
     | "ageRewards"
     | "auditBooks"

@@ -50,6 +50,7 @@ const identityMerge = new IdentityMergeService(
         RewardsContext.repositories.ledger,
         IdentityContext.repositories.personKeys,
         IdentityContext.repositories.handovers,
+        IdentityContext.repositories.mailCodes,
         IdentityContext.repositories.erasures,
         IdentityContext.repositories.identities,
     ]
@@ -79,6 +80,7 @@ const erasure = new ErasureOrchestrator(
             PurchasesContext.repositories.claims,
             PurchasesContext.repositories.buyers,
             IdentityContext.repositories.handovers,
+            IdentityContext.repositories.mailCodes,
             IdentityContext.repositories.identities,
             IdentityContext.repositories.personKeys,
         ],

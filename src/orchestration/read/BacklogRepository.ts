@@ -23,6 +23,9 @@ export class BacklogRepository {
                 union all
                 select 'batches', created_at from settlement_batches where status <> 'applied'
                 union all
+                select 'mails', created_at from identity_mail_codes
+                where sealed_address is not null
+                union all
                 select 'jobs', run_at from graphile_worker.jobs where run_at < now()
             ) as waiting
             group by kind`);

@@ -30,7 +30,7 @@ const exports: Record<ExportName, Export> = {
             paidAt: utc("entry.paid_at"),
             cancelledAt: utc("entry.cancelled_at"),
             updatedAt: utc("entry.updated_at"),
-            linkedBy: "entry.linked_by",
+            linkedBy: "case entry.linked_by when 'email' then 'customer' else entry.linked_by end",
         },
     },
     rewards: {

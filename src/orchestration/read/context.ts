@@ -11,6 +11,7 @@ import { DeliveryViewRepository } from "./DeliveryViewRepository";
 import { ExportRepository } from "./ExportRepository";
 import { FundsProofService } from "./FundsProofService";
 import { HeldRowsRepository } from "./HeldRowsRepository";
+import { MailboxRepository } from "./MailboxRepository";
 import { OfferViewService } from "./OfferViewService";
 import { PaymentViewRepository } from "./PaymentViewRepository";
 import { PersonFactsRepository } from "./PersonFactsRepository";
@@ -37,6 +38,7 @@ export const ReadContext = {
     payments: new PaymentViewRepository(database),
     deliveries: new DeliveryViewRepository(database),
     heldRows: new HeldRowsRepository(database),
+    mailboxes: new MailboxRepository(database),
     people: new PersonViewRepository(database),
     offers: new OfferViewService(database, priceSource, systemClock),
     exports: new ExportRepository(database),

@@ -5,6 +5,7 @@ export { exportNames } from "./ExportRepository";
 export type { Earning } from "./earningOf";
 export type { AssetFunds } from "./FundsProofService";
 export type { HeldRowsRepository } from "./HeldRowsRepository";
+export type { MailboxRepository } from "./MailboxRepository";
 export type { Offer } from "./OfferViewService";
 export type { PaymentView } from "./PaymentViewRepository";
 export type { RewardSum, RewardView, Standing } from "./RewardViewRepository";

@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { IdentityContext } from "@/domain/identity";
-import { identityGroups, identityHandovers, identityNodes } from "@/domain/identity/db/schema";
+import {
+    identityGroups,
+    identityHandovers,
+    identityMailCodes,
+    identityNodes,
+} from "@/domain/identity/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import type { MerchantId } from "@/utils/ids";
 import { type Answer, ask, askWith } from "../../fixtures/api";
@@ -271,6 +276,13 @@ describe("two wallets of one person", () => {
         expect(code(refused)).toBe("CHALLENGE_INVALID");
         expect((await theirs.ask("GET", "/wallet/v1/auth/session")).status).toBe(200);
     });
+});
+
+test("a mail address is not asked for where no mail can be sent, and that is said", async () => {
+    const json = { email: "cleo@example.com" };
+    const refused = await (await signUp()).ask("POST", path("email"), { json });
+    expect([refused.status, code(refused)]).toEqual([503, "MAIL_NOT_CONFIGURED"]);
+    expect(await database.current.$count(identityMailCodes)).toBe(0);
 });
 
 describe("forget me", () => {

@@ -65,6 +65,14 @@ describe("what must be set", () => {
     );
 });
 
+test("who sends mail says from whom", () => {
+    const sending = { ...production, SMTP_URL: "smtp://mail.example" };
+    expect(complaintsAbout(sending)).toEqual(["MAIL_FROM"]);
+    const whole = { ...sending, MAIL_FROM: "Commend <tea@example.com>" };
+    expect(complaintsAbout(whole)).toEqual([]);
+    expect(complaintsAbout({ ...whole, SMTP_URL: "https://mail.example" })).toEqual(["SMTP_URL"]);
+});
+
 test("what need not be set may be empty", () => {
     const empty = { PORT: "", LOG_LEVEL: "", MONGODB_URI: "", METRICS_TOKEN: "" };
     expect(readConfig({ ...production, ...empty })).toEqual(readConfig(production));
@@ -94,6 +102,7 @@ describe("what is wrong", () => {
         ["SETTLEMENT_INTERVAL_SECONDS", "-1"],
         ["RATE_LIMITS", "auth:10"],
         ["LOG_LEVEL", "loud"],
+        ["MAIL_FROM", "nobody"],
     ])("%s=%s is refused", (name, value) => {
         expect(complaintsAbout({ ...production, [name]: value })).toEqual([name]);
     });

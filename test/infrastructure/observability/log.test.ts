@@ -33,7 +33,7 @@ function logged(
 
 const fields = [
     ...["secret", "password", "token", "accessToken", "refreshToken", "signature", "credential"],
-    ...["cookie", "authorization", "clientId", "privateKey", "apiKey"],
+    ...["cookie", "authorization", "clientId", "email", "privateKey", "apiKey"],
 ];
 
 test("a secret never reaches the output, by whatever name we know it and however deep", () => {

@@ -32,7 +32,7 @@ export class CredentialService {
 
     /** Until when the session may do what cannot be undone. Throws as `PasskeyService.login` does. */
     async stepUp(session: Session, { challengeId, credential }: Confirmation): Promise<Date> {
-        assertOwnPasskey(session);
+        this.assertOwnPasskey(session);
         const challenge = await this.challenges.redeem(challengeId, "stepUp", session.subject);
         await this.getOwn(session, credential.id);
         await this.passkeys.login({ challenge, credential });
@@ -41,8 +41,15 @@ export class CredentialService {
 
     /** Throws `PASSKEY_SESSION_REQUIRED` or `STEP_UP_REQUIRED`. */
     async assertSteppedUp(session: Session): Promise<void> {
-        assertOwnPasskey(session);
+        this.assertOwnPasskey(session);
         await this.sessions.assertSteppedUp(session);
+    }
+
+    /** A paired device borrows a passkey, and manages none. Throws `PASSKEY_SESSION_REQUIRED`. */
+    assertOwnPasskey({ kind }: Session): void {
+        if (kind === "wallet") return;
+        const message = "This takes a device with its own passkey";
+        throw new ForbiddenError("PASSKEY_SESSION_REQUIRED", message);
     }
 
     async add({ subject: wallet }: Session, addition: Addition): Promise<Authenticator> {
@@ -64,13 +71,4 @@ export class CredentialService {
         if (wallet === subject) return;
         throw new NotFoundError("CREDENTIAL_UNKNOWN", "This passkey is not one of this wallet");
     }
-}
-
-/** A paired device borrows a passkey and manages none. */
-function assertOwnPasskey({ kind }: Session): void {
-    if (kind === "wallet") return;
-    throw new ForbiddenError(
-        "PASSKEY_SESSION_REQUIRED",
-        "This takes a device with its own passkey"
-    );
 }

@@ -5,6 +5,7 @@ import type { GroupId, Id, MerchantId } from "@/utils/ids";
 
 export type PersonKeyId = Id<"personKey">;
 export type ErasureId = Id<"erasure">;
+export type MailCodeId = Id<"mailCode">;
 
 /** One person. A group that lost a merge stays as a redirect, so that an id read a moment ago still leads to them. */
 export const identityGroups = pgTable("identity_groups", {
@@ -15,7 +16,7 @@ export const identityGroups = pgTable("identity_groups", {
 
 /**
  * What a person's own values are sealed with, itself sealed with ours: once the row is gone, nothing opens them,
- * in no backup either. One for what belongs to no shop, one for each shop; after a merge there may be more.
+ * in no backup either. After a merge there may be several.
  */
 export const identityKeys = pgTable(
     "identity_keys",
@@ -24,7 +25,6 @@ export const identityKeys = pgTable(
         groupId: idOf<GroupId>()
             .notNull()
             .references(() => identityGroups.id),
-        merchantId: idOf<MerchantId>(),
         sealedKey: text().notNull(),
         createdAt: instant().notNull().defaultNow(),
     },
@@ -44,7 +44,7 @@ export const identityNodes = pgTable(
         lookup: text().notNull(),
         /** The shop it belongs to; wallets and mail addresses belong to none. */
         merchantId: idOf<MerchantId>(),
-        /** A customer's or a mail address's value, sealed with the person's key. */
+        /** A mail address, sealed with the person's key. */
         sealed: text(),
         keyId: idOf<PersonKeyId>().references(() => identityKeys.id),
         verifiedAt: instant(),
@@ -89,6 +89,37 @@ export const identityHandovers = pgTable(
 );
 
 /**
+ * Somebody says that a mail address is theirs, and is sent a code there. The code is kept nowhere: it follows from
+ * the id, by a key of ours. One that has an address is also the message that there is a mail to send.
+ */
+export const identityMailCodes = pgTable(
+    "identity_mail_codes",
+    {
+        id: primaryId<MailCodeId>(),
+        groupId: idOf<GroupId>()
+            .notNull()
+            .references(() => identityGroups.id),
+        /** Of the address, as its identifier has it. */
+        lookup: text().notNull(),
+        /** Where to send it; gone once it is sent. */
+        sealedAddress: text(),
+        /** How often somebody tried to guess it. */
+        guesses: integer().notNull().default(0),
+        spentAt: instant(),
+        sendings: integer().notNull().default(0),
+        dueAt: instant().notNull(),
+        lastError: text(),
+        createdAt: instant().notNull(),
+        expiresAt: instant().notNull(),
+    },
+    ({ id, groupId, lookup, sealedAddress, dueAt, createdAt }) => [
+        index("identity_mail_codes_of_group").on(groupId, createdAt),
+        index("identity_mail_codes_of_address").on(lookup, createdAt),
+        index("identity_mail_codes_due").on(dueAt, id).where(sql`${sealedAddress} is not null`),
+    ]
+);
+
+/**
  * Somebody is to be forgotten: everywhere, or by one shop. One that is not `done` is also the message that there is
  * work to do; each step of it is a transaction, so it goes on where it was.
  */
@@ -118,4 +149,5 @@ export const identityErasures = pgTable(
 );
 
 export type Erasure = typeof identityErasures.$inferSelect;
+export type MailCode = typeof identityMailCodes.$inferSelect;
 export type Handover = typeof identityHandovers.$inferSelect;

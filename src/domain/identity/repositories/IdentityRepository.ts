@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, ne, or, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
@@ -44,15 +44,15 @@ export class IdentityRepository {
 
     /**
      * Makes the groups of identifiers that nobody had, and says which those were. Whoever inserts an identifier
-     * first decides whose it is; the others wait for them and insert nothing. A wallet comes with its passkey's proof
-     * and a customer with the shop's signature.
+     * first decides whose it is; the others wait for them and insert nothing. A wallet comes with its passkey's proof,
+     * a customer with the shop's signature and a mail address with its code.
      */
     async insertNodes(nodes: readonly NewNode[]): Promise<Set<GroupId>> {
         const added = await this.db.rows<{ groupId: GroupId }>(sql`
             with added as (
                 insert into ${identityNodes} (id, group_id, kind, lookup, merchant_id, verified_at)
                 select id, "groupId", kind, lookup, "merchantId",
-                    case when kind in ('wallet', 'customer') then now() end
+                    case when kind in ('wallet', 'customer', 'email') then now() end
                 from ${unnest(nodes, {
                     id: "uuid",
                     groupId: "uuid",
@@ -111,12 +111,12 @@ export class IdentityRepository {
                 live: sql<GroupId>`coalesce(${identityGroups.mergedInto}, ${identityGroups.id})`,
             })
             .from(identityGroups)
-            .where(inArray(identityGroups.id, [...ids]));
+            .where(isAmong(identityGroups.id, ids));
         const live = led.map((one) => one.live);
         await this.db.current
             .select({ id: identityGroups.id })
             .from(identityGroups)
-            .where(inArray(identityGroups.id, live))
+            .where(isAmong(identityGroups.id, live))
             .orderBy(asc(identityGroups.id))
             .for("update");
         return asMap(ids, led);
@@ -168,6 +168,19 @@ export class IdentityRepository {
             );
     }
 
+    /** What they are customers by goes, but for that one: shops will say it again, of whomever it is true. */
+    async deleteCustomers(ids: readonly GroupId[], kept: string): Promise<void> {
+        await this.db.current
+            .delete(identityNodes)
+            .where(
+                and(
+                    isAmong(identityNodes.groupId, ids),
+                    eq(identityNodes.kind, "customer"),
+                    ne(identityNodes.lookup, kept)
+                )
+            );
+    }
+
     async putSealed(id: Node["id"], sealed: string, keyId: PersonKeyId): Promise<void> {
         await this.db.current
             .update(identityNodes)
@@ -175,11 +188,9 @@ export class IdentityRepository {
             .where(eq(identityNodes.id, id));
     }
 
-    /** Its identifiers go, hashes and all. A shop that forgets its customer has their mail address forgotten too. */
+    /** Its identifiers go, hashes and all. */
     async erase({ groupId, merchantId }: ErasureScope): Promise<void> {
-        const isTheShops = merchantId
-            ? or(eq(identityNodes.merchantId, merchantId), eq(identityNodes.kind, "email"))
-            : undefined;
+        const isTheShops = merchantId ? eq(identityNodes.merchantId, merchantId) : undefined;
         await this.db.current
             .delete(identityNodes)
             .where(and(eq(identityNodes.groupId, groupId), isTheShops));

@@ -4,16 +4,13 @@ import type { Lookups } from "@/infrastructure/crypto/Lookups";
 import { type GroupId, type MerchantId, newId } from "@/utils/ids";
 import { minutes } from "@/utils/time";
 import type { IdentityRepository, Node, NodeKey } from "../repositories/IdentityRepository";
+import { emailKeyOf } from "./emailKeyOf";
 
-/** What tells of a person outside Commend: kept under a key of theirs, and found by a keyed hash. */
-export type PersonalIdentifier =
-    | { kind: "customer"; customerId: string; merchantId: MerchantId }
-    | { kind: "email"; email: string };
 /** An identifier as it reaches us. A client id is a secret of one browser on one shop. */
 export type Identifier =
     | { kind: "client"; clientId: string; merchantId: MerchantId }
     | { kind: "wallet"; wallet: Address }
-    | PersonalIdentifier;
+    | { kind: "email"; email: string };
 
 /** One more identifier of somebody. */
 export type Attached = NodeKey & { groupId: GroupId };
@@ -36,15 +33,9 @@ export class IdentityService {
         if (kind === "wallet") {
             return { kind, lookup: identifier.wallet.toLowerCase(), merchantId: null };
         }
-        if (kind === "email") {
-            const email = identifier.email.trim().toLowerCase();
-            return { kind, lookup: this.lookups.of(kind, email), merchantId: null };
-        }
-        const { merchantId } = identifier;
-        if (kind === "client") {
-            return { kind, lookup: this.clientLookup(identifier.clientId), merchantId };
-        }
-        return { kind, lookup: this.lookups.of(kind, identifier.customerId), merchantId };
+        if (kind === "email") return emailKeyOf(this.lookups, identifier.email);
+        const { clientId, merchantId } = identifier;
+        return { kind, lookup: this.clientLookup(clientId), merchantId };
     }
 
     /**
@@ -133,6 +124,11 @@ export class IdentityService {
     async attach(nodes: readonly Attached[]): Promise<void> {
         const fresh = new Map(nodes.map((node) => [nameOf(node), { ...node, id: newId() }]));
         await this.identities.attach([...fresh.values()]);
+    }
+
+    /** People whom shops know by a mail address go on by that alone: a customer's number is not proved by a mailbox. */
+    async keepOnlyEmail(ids: readonly GroupId[], lookup: string): Promise<void> {
+        await this.identities.deleteCustomers(ids, lookup);
     }
 
     async walletsOf(ids: readonly GroupId[]): Promise<Map<GroupId, Address>> {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { SecretBox } from "@/infrastructure/crypto/SecretBox";
-import { type GroupId, type MerchantId, newId } from "@/utils/ids";
+import { type GroupId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { PersonKeyId } from "../db/schema";
-import type { ErasureScope, IdentityRepository, Node } from "../repositories/IdentityRepository";
+import type { IdentityRepository, Node } from "../repositories/IdentityRepository";
 import type { PersonKey, PersonKeyRepository } from "../repositories/PersonKeyRepository";
-import type { IdentityService, PersonalIdentifier } from "./IdentityService";
+import { plainEmail } from "./emailKeyOf";
+import type { IdentityService } from "./IdentityService";
 
 /**
  * A person's own values, under a key of theirs. The envelope: their key is sealed with ours (`ENCRYPTION_KEYS`), and
@@ -21,25 +22,23 @@ export class PersonalValueService {
     ) {}
 
     /**
-     * Keeps the value of an identifier that the person has, so that they can be told it and it can be found and
-     * erased. Must be called in the transaction that holds the group. Nothing when it is kept already.
+     * Keeps a mail address that the person has, so that it can be found and erased. Must be called in the transaction
+     * that holds the group.
      */
-    async remember(groupId: GroupId, identifier: PersonalIdentifier): Promise<void> {
-        const { kind, lookup, merchantId } = this.identities.keyOf(identifier);
+    async remember(groupId: GroupId, email: string): Promise<void> {
+        const { kind, lookup } = this.identities.keyOf({ kind: "email", email });
         const node = (await this.nodes.findNodes(groupId)).find(
-            (one) => one.kind === kind && one.lookup === lookup && one.merchantId === merchantId
+            (one) => one.kind === kind && one.lookup === lookup
         );
-        if (!node || node.sealed) return;
-        const key = await this.keyOf(groupId, merchantId);
-        const sealed = this.boxOf(key).seal(textOf(identifier), contextOf(node));
+        if (!node) return;
+        const key = await this.keyOf(groupId);
+        const sealed = this.boxOf(key).seal(plainEmail(email), contextOf(node));
         await this.nodes.putSealed(node.id, sealed, key.id);
     }
 
-    /** The values that are kept of a person, or of one shop's customer. */
-    async reveal({ groupId, merchantId }: ErasureScope): Promise<string[]> {
-        const nodes = (await this.nodes.findNodes(groupId)).filter(
-            (node) => !merchantId || node.merchantId === merchantId || node.kind === "email"
-        );
+    /** The values that are kept of a person. */
+    async reveal(groupId: GroupId): Promise<string[]> {
+        const nodes = await this.nodes.findNodes(groupId);
         const ids = nodes.flatMap(({ keyId }) => (keyId ? [keyId] : []));
         const keys = new Map((await this.keys.findMany(ids)).map((key) => [key.id, key]));
         return nodes.flatMap((node) => this.open(node, keys));
@@ -50,16 +49,15 @@ export class PersonalValueService {
         return key && node.sealed ? [this.boxOf(key).open(node.sealed, contextOf(node))] : [];
     }
 
-    private async keyOf(groupId: GroupId, merchantId: MerchantId | null): Promise<PersonKey> {
-        const known = await this.keys.findOfGroup(groupId);
-        const fitting = known.find((key) => key.merchantId === merchantId);
-        if (fitting) return fitting;
+    private async keyOf(groupId: GroupId): Promise<PersonKey> {
+        const [known] = await this.keys.findOfGroup(groupId);
+        if (known) return known;
         const id = newId<PersonKeyId>();
         const sealedKey = this.secretBox.seal(
             randomBytes(32).toString("base64url"),
             `person-key:${id}`
         );
-        const key = { id, groupId, merchantId, sealedKey, createdAt: this.clock.now() };
+        const key = { id, groupId, sealedKey, createdAt: this.clock.now() };
         await this.keys.add(key);
         return key;
     }
@@ -70,5 +68,3 @@ export class PersonalValueService {
 }
 
 const contextOf = ({ id }: Node): string => `identity-node:${id}`;
-const textOf = (identifier: PersonalIdentifier): string =>
-    identifier.kind === "customer" ? identifier.customerId : identifier.email;

@@ -134,7 +134,8 @@ export const purchases = pgTable(
         customerLookup: text(),
         emailLookup: text(),
         groupId: idOf<GroupId>(),
-        linkedBy: text({ enum: ["claim", "client", "code", "customer", "landing"] }),
+        /** `email` proves nothing: whoever buys types an address. */
+        linkedBy: text({ enum: ["claim", "client", "code", "customer", "email", "landing"] }),
         /** Keyed hashes of the tokens that prove a claim. */
         tokenLookups: text().array().notNull().default(sql`'{}'`),
         createdAt: instant().notNull().defaultNow(),
@@ -156,6 +157,9 @@ export const purchases = pgTable(
         index("purchases_of_group").on(groupId),
         index("purchases_of_customer").on(merchantId, customerLookup),
         index("purchases_of_email").on(merchantId, emailLookup),
+        index("purchases_of_nobody")
+            .on(emailLookup)
+            .where(sql`${groupId} is null and ${emailLookup} is not null`),
         check("purchases_total_not_negative", sql`${total} >= 0 and ${refunded} >= 0`),
     ]
 );

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
@@ -17,7 +17,7 @@ import { conditionsOf, type PurchaseFilter } from "./conditionsOf";
 /** Which order of which shop. Order numbers of different shops never meet. */
 export type OrderKey = { merchantId: MerchantId; platform: Platform; externalId: string };
 export type PageQuery = { limit: number; before: string | undefined } & PurchaseFilter;
-export type Owned = Pick<Purchase, "id" | "groupId" | "tokenLookups">;
+export type Owned = Pick<Purchase, "id" | "groupId" | "linkedBy" | "tokenLookups">;
 export type PurchaseParts = { lines: PurchaseLine[]; refunds: PurchaseRefund[] };
 
 export class PurchaseRepository {
@@ -63,7 +63,7 @@ export class PurchaseRepository {
         const input = keys.map((key, position) => ({ ...key, position }));
         const rows = await this.db.rows<Owned & { position: number }>(sql`
             select input.position, purchase.id, purchase.group_id as "groupId",
-                purchase.token_lookups as "tokenLookups"
+                purchase.linked_by as "linkedBy", purchase.token_lookups as "tokenLookups"
             from ${unnest(input, { merchantId: "uuid", platform: "text", externalId: "text", position: "integer" })}
             join ${purchases} purchase on purchase.merchant_id = input."merchantId"
                 and purchase.platform = input.platform and purchase.external_id = input."externalId"`);
@@ -118,6 +118,29 @@ export class PurchaseRepository {
             )
             .orderBy(asc(purchases.merchantId), asc(purchases.platform), asc(purchases.externalId))
             .for("update", { of: purchases });
+    }
+
+    /** As `lock`, those that came with a mail address and that nobody has. */
+    async lockOfNobody(emailLookup: string, since: Date): Promise<Purchase[]> {
+        return this.db.current
+            .select()
+            .from(purchases)
+            .where(
+                and(
+                    eq(purchases.emailLookup, emailLookup),
+                    isNull(purchases.groupId),
+                    gte(purchases.createdAt, since)
+                )
+            )
+            .orderBy(asc(purchases.merchantId), asc(purchases.platform), asc(purchases.externalId))
+            .for("update", { of: purchases });
+    }
+
+    async weakenLinks(groups: readonly GroupId[]): Promise<void> {
+        await this.db.current
+            .update(purchases)
+            .set({ linkedBy: "email" })
+            .where(inArray(purchases.groupId, [...groups]));
     }
 
     async findParts(ids: readonly PurchaseId[]): Promise<PurchaseParts> {

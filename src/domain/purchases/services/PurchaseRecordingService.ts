@@ -17,7 +17,7 @@ export type AttributedReport = KeyedReport & { person: Person | undefined };
 /** Where groups lead to now, held until the transaction ends. */
 export type Hold = (ids: readonly GroupId[]) => Promise<Map<GroupId, GroupId>>;
 
-/** Whose an order is so far, and who claims it with a token of its own. */
+/** Whose an order is proved to be so far, and who claims it with a token of its own. */
 export type Ownership = { groupId: GroupId | null; claimants: GroupId[] };
 export type Recorded = {
     purchases: Purchase[];
@@ -46,14 +46,15 @@ export class PurchaseRecordingService {
         const ids = [...known.values()].map(({ id }) => id);
         const claims = await this.claimsOf(ids);
         return new Map(
-            [...known].map(([position, { id, groupId, tokenLookups }]) => {
+            [...known].map(([position, { id, groupId, linkedBy, tokenLookups }]) => {
                 const told = reports[position]?.report.buyer.tokens ?? [];
                 const tokens = new Set([
                     ...tokenLookups,
                     ...told.map((one) => this.tokenLookup(one)),
                 ]);
                 const proven = (claims.get(id) ?? []).filter((one) => tokens.has(one.tokenLookup));
-                return [position, { groupId, claimants: proven.map((one) => one.groupId) }];
+                const owner = isProof(linkedBy) ? groupId : null;
+                return [position, { groupId: owner, claimants: proven.map((one) => one.groupId) }];
             })
         );
     }
@@ -209,8 +210,11 @@ const nothing: Recorded = { purchases: [], linked: [], same: [] };
 const merged = (facts: PurchaseFacts, { reports }: Told): PurchaseFacts =>
     reports.reduce(mergeFacts, facts);
 
-const isProof = ({ tokenLookups }: Purchase, { tokenLookup }: PurchaseClaim): boolean =>
+const isProven = ({ tokenLookups }: Purchase, { tokenLookup }: PurchaseClaim): boolean =>
     tokenLookups.includes(tokenLookup);
+
+/** Whether what linked an order makes its owner one person with whoever proves the same order. */
+export const isProof = (linkedBy: Purchase["linkedBy"]): boolean => linkedBy !== "email";
 
 /** A claim with the order's own token comes before whatever else speaks for somebody. */
 function linked(
@@ -220,7 +224,7 @@ function linked(
 ): PurchaseFacts {
     const { purchase } = facts;
     if (purchase.groupId) return facts;
-    const claim = claims.find((one) => isProof(purchase, one));
+    const claim = claims.find((one) => isProven(purchase, one));
     const owner: Person | undefined = claim
         ? { groupId: claim.groupId, linkedBy: "claim" }
         : person;
@@ -229,8 +233,9 @@ function linked(
 
 /** Others who claim this order with a token of its own. */
 function rivalsOf(purchase: Purchase, claims: Claims): GroupId[][] {
-    const { groupId } = purchase;
-    const proven = (claims.get(purchase.id) ?? []).filter((one) => isProof(purchase, one));
+    const { groupId, linkedBy } = purchase;
+    if (!isProof(linkedBy)) return [];
+    const proven = (claims.get(purchase.id) ?? []).filter((one) => isProven(purchase, one));
     return proven.flatMap((one) =>
         groupId && one.groupId !== groupId ? [[groupId, one.groupId]] : []
     );

@@ -12,7 +12,7 @@ import type {
     PurchaseRepository,
 } from "../repositories/PurchaseRepository";
 import { awaited } from "./awaited";
-import { tokenLookupOf } from "./lookupsOf";
+import { emailLookupOf, tokenLookupOf } from "./lookupsOf";
 import { type Net, netOf } from "./netOf";
 
 export type Claim = {
@@ -80,6 +80,28 @@ export class PurchaseService {
         if (purchase.groupId === groupId) return purchase;
         if (!purchase.groupId) return this.link(purchase, groupId);
         throw new ConflictError("ALREADY_LINKED", "This order is somebody else's");
+    }
+
+    /**
+     * Orders of nobody that came with a mail address are its owner's, where they could still be claimed. Must be
+     * called in the transaction that holds the group; they are locked until it ends.
+     */
+    async linkByEmail(groupId: GroupId, email: string): Promise<Purchase[]> {
+        const since = later(this.clock.now(), -claimLifetimeMs);
+        const waiting = await this.purchases.lockOfNobody(this.emailLookup(email), since);
+        const linked = waiting.map((one) => ({ ...one, groupId, linkedBy: "email" as const }));
+        await this.purchases.update(linked);
+        return linked;
+    }
+
+    /** The form in which shops' orders keep a mail address. */
+    emailLookup(email: string): string {
+        return emailLookupOf(this.lookups, email);
+    }
+
+    /** Whatever linked the orders of these people, from now on it counts for no more than a mail address. */
+    async weakenLinks(groups: readonly GroupId[]): Promise<void> {
+        await this.purchases.weakenLinks(groups);
     }
 
     private async link(purchase: Purchase, groupId: GroupId): Promise<Purchase> {
