@@ -2,32 +2,27 @@ import { LRUCache } from "lru-cache";
 import { type CampaignVersionId, type InteractionId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { CampaignVersion, Interaction } from "../db/schema";
-import type { BudgetRepository } from "../repositories/BudgetRepository";
 import type { CampaignRepository, VersionedCampaign } from "../repositories/CampaignRepository";
-import type { CapRepository } from "../repositories/CapRepository";
 import type { EvaluationRepository } from "../repositories/EvaluationRepository";
-import type { WaitingRewardRepository } from "../repositories/WaitingRewardRepository";
 import type { Answer, Governed, Question } from "./answer";
 import type { Attribute } from "./attributed";
-import { compile, type Evaluator } from "./compile";
+import { evaluatorOf } from "./evaluatorOf";
 import { type Facts, noStanding } from "./facts";
 import { inForce, isLive } from "./governing";
 import { allNeeds, type Needs, needsOf } from "./needs";
-import { asDecisions, asEvaluation, budgetTakingsOf, capTakingsOf, waitingOf } from "./recorded";
-import { budgetWindows, capWindow, StandingBook } from "./StandingBook";
+import { asDecisions, asEvaluation } from "./recorded";
+import type { StandingBook } from "./StandingBook";
+import type { StandingService } from "./StandingService";
 import { outranked } from "./stacking";
 import type { Outcome, Trace } from "./trace";
 
 export class EvaluationService {
     /** Versions never change, so what is compiled once is right for ever. */
-    private readonly evaluators = new LRUCache<CampaignVersionId, Evaluator>({ max: 10_000 });
     private readonly needs = new LRUCache<CampaignVersionId, Needs>({ max: 10_000 });
 
     constructor(
         private readonly campaigns: CampaignRepository,
-        private readonly budgets: BudgetRepository,
-        private readonly caps: CapRepository,
-        private readonly waiting: WaitingRewardRepository,
+        private readonly standing: StandingService,
         private readonly evaluations: EvaluationRepository,
         private readonly clock: Clock
     ) {}
@@ -64,7 +59,7 @@ export class EvaluationService {
         return questions.flatMap((question) => {
             const answers = question.campaigns.map((one) => {
                 const governed = asGoverned(question, one);
-                const evaluator = this.evaluatorOf(one, attribute);
+                const evaluator = evaluatorOf(one.version, attribute);
                 const decision = evaluator.decide(question.facts, book.standing(governed, at));
                 return answerTo(question, one, decision);
             });
@@ -85,9 +80,7 @@ export class EvaluationService {
         );
         await this.evaluations.insertDecisions(asDecisions(answers, at));
         await this.evaluations.insertAll(owing.map((answer) => asEvaluation(answer, at)));
-        await this.budgets.take(owing.flatMap((answer) => budgetTakingsOf(answer, at)));
-        await this.caps.take(owing.flatMap(capTakingsOf));
-        await this.waiting.insertAll(owing.flatMap((answer) => waitingOf(answer, at)));
+        await this.standing.take(owing, at);
         return at;
     }
 
@@ -104,52 +97,22 @@ export class EvaluationService {
     }
 
     /** Only of campaigns that would pay if nothing had been paid yet: most look at an order and owe nothing. */
-    private async lockStanding(
+    private lockStanding(
         questions: readonly Question[],
         attribute: Attribute,
         at: Date
     ): Promise<StandingBook> {
         const likely = questions.flatMap((question) =>
             question.campaigns.flatMap((one) => {
-                const outline = this.evaluatorOf(one, attribute).outline(
+                const outline = evaluatorOf(one.version, attribute).outline(
                     question.facts,
                     noStanding
                 );
                 const governed = asGoverned(question, one);
-                return mayPay.has(outline.outcome) ? [{ governed, caps: outline.caps }] : [];
+                return mayPay.has(outline.outcome) ? [{ governed, at, caps: outline.caps }] : [];
             })
         );
-        const windows = likely.flatMap(({ governed }) => budgetWindows(governed, at));
-        const book = new StandingBook();
-        await this.budgets.open(windows.map((window) => ({ ...window, used: 0n })));
-        for (const row of await this.budgets.lock(windows)) book.putBudget(row);
-        const capKeys = likely.flatMap(({ governed, caps }) =>
-            caps.map((cap) => capWindow(governed, cap))
-        );
-        for (const row of await this.caps.lock(capKeys)) book.putCap(row);
-        await this.markQueueing(book, likely);
-        return book;
-    }
-
-    private async markQueueing(
-        book: StandingBook,
-        likely: readonly { governed: ReturnType<typeof asGoverned> }[]
-    ): Promise<void> {
-        const queues = likely.filter(({ governed: { definition } }) =>
-            definition.budget?.some(({ onExhausted }) => onExhausted === "queue")
-        );
-        if (queues.length === 0) return;
-        const ids = [...new Set(queues.map(({ governed }) => governed.campaignId))];
-        for (const id of await this.waiting.findQueueing(ids)) book.markQueueing(id);
-    }
-
-    private evaluatorOf({ campaign, version }: VersionedCampaign, attribute: Attribute): Evaluator {
-        const { id, definition } = version;
-        const known = this.evaluators.get(id);
-        if (known) return known;
-        const evaluator = compile(definition, { campaignId: campaign.id, version: id }, attribute);
-        this.evaluators.set(id, evaluator);
-        return evaluator;
+        return this.standing.lock(likely);
     }
 
     private needsOf({ id, definition }: CampaignVersion): Needs {
@@ -159,7 +122,13 @@ export class EvaluationService {
     }
 }
 
-const mayPay = new Set<Outcome>(["rewarded", "queued", "capped", "budgetExhausted"]);
+/** With nothing paid yet. */
+export const mayPay: ReadonlySet<Outcome> = new Set([
+    "rewarded",
+    "queued",
+    "capped",
+    "budgetExhausted",
+]);
 
 const asGoverned = ({ facts }: Question, { campaign, version }: VersionedCampaign) => ({
     campaignId: campaign.id,
