@@ -99,8 +99,8 @@ function roundsOf(all: readonly Life[]): Word[][] {
     for (const [index, { platform, told, pauses }] of all.entries()) {
         let round = 0;
         for (const [place, chapter] of told.entries()) {
-            const words = rounds[round] ?? [];
-            rounds[round] = [...words, { platform, index, chapter }];
+            rounds[round] ??= [];
+            rounds[round]?.push({ platform, index, chapter });
             if (pauses[place % pauses.length]) round++;
         }
     }
