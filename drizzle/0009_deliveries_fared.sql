@@ -1,0 +1,1 @@
+CREATE INDEX "webhook_deliveries_fared" ON "webhook_deliveries" USING btree ("merchant_id","platform","status","received_at");
