@@ -194,7 +194,7 @@ export function asWhy({ interaction, traces, grantedAt }: WhyView) {
         occurredAt: asInstant(interaction.occurredAt),
         status: interaction.status,
         reason: ["open", "dead"].includes(interaction.status) ? interaction.lastError : null,
-        evaluations: traces.map(({ trace, ...decision }) => ({
+        evaluations: traces.map(({ trace, rule: _, ...decision }) => ({
             attribution: nobody,
             ...silent,
             ...decision,

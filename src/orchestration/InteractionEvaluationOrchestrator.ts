@@ -14,6 +14,7 @@ import type { Database } from "@/infrastructure/persistence/Database";
 import { drain } from "@/infrastructure/queue/drain";
 import type { InteractionId, PurchaseId } from "@/utils/ids";
 import type { FactsService } from "./FactsService";
+import type { PurchaseRevisionService } from "./PurchaseRevisionService";
 import type { Owed, RewardGrantService } from "./RewardGrantService";
 
 const batchSize = 200;
@@ -26,7 +27,7 @@ export class InteractionEvaluationOrchestrator {
         private readonly identities: IdentityService,
         private readonly facts: FactsService,
         private readonly evaluations: EvaluationService,
-        private readonly granting: RewardGrantService
+        private readonly owing: { granting: RewardGrantService; revisions: PurchaseRevisionService }
     ) {}
 
     async evaluateDue(): Promise<void> {
@@ -47,15 +48,21 @@ export class InteractionEvaluationOrchestrator {
 
     private async evaluate(open: readonly Interaction[]): Promise<void> {
         // Before budgets are locked, because whoever gives back to them holds the books already.
-        await this.granting.holdBooks(open.map(({ merchantId }) => merchantId));
+        await this.owing.granting.holdBooks(open.map(({ merchantId }) => merchantId));
         const { governed, needs } = await this.evaluations.findGoverning(open);
         const questions = await this.gather(governed, needs);
         const answers = await this.evaluations.decide(questions, sharesOf);
         const deferred = deferredOf(answers);
         const decided = answers.filter(({ interaction }) => !deferred.has(interaction.id));
         const at = await this.evaluations.record(decided);
-        const owing = decided.filter(({ decision }) => decision.rewards.length > 0);
-        await this.granting.grant(owing.map(owedBy), at);
+        const owed = decided.map(owedBy);
+        await this.owing.granting.grant(
+            owed.filter(({ rewards }) => rewards.length > 0),
+            at
+        );
+        await this.owing.revisions.catchUp([
+            ...new Set(owed.flatMap(({ purchaseId }) => purchaseId ?? [])),
+        ]);
         await this.close(open, deferred);
     }
 
@@ -96,4 +103,5 @@ const owedBy = ({
     evaluationId,
     asset,
     rewards: decision.rewards,
+    firstOrdinal: 0,
 });

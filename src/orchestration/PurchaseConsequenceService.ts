@@ -29,7 +29,7 @@ export class PurchaseConsequenceService {
         await this.waiting.voidOf(await this.interactions.voidOfPurchases(gone));
         const confirmed = purchases.flatMap(asConfirmed);
         if (confirmed.length > 0) {
-            await this.interactions.openForPurchases(confirmed);
+            await this.waiting.reviveOf(await this.interactions.openForPurchases(confirmed));
             await this.queue.wake("evaluateInteractions");
         }
         await this.revisions.revise(purchases);

@@ -4,6 +4,7 @@ import type { MerchantService } from "@/domain/merchant";
 import type { Database } from "@/infrastructure/persistence/Database";
 import type { CampaignId } from "@/utils/ids";
 import type { Asset } from "@/utils/money";
+import type { PurchaseRevisionService } from "./PurchaseRevisionService";
 import type { Owed, RewardGrantService } from "./RewardGrantService";
 
 const batchSize = 200;
@@ -15,7 +16,8 @@ export class QueuePromotionOrchestrator {
         private readonly waiting: WaitingRewardService,
         private readonly identities: IdentityService,
         private readonly merchants: MerchantService,
-        private readonly granting: RewardGrantService
+        private readonly granting: RewardGrantService,
+        private readonly revisions: PurchaseRevisionService
     ) {}
 
     async promoteAll(): Promise<void> {
@@ -39,6 +41,9 @@ export class QueuePromotionOrchestrator {
             const promoted = await this.waiting.promote(first, { asset, timeZone });
             const owed = promoted.map((one) => owedBy(one, asset));
             await this.granting.grant(owed, promoted[0]?.grantedAt ?? front.queuedAt);
+            await this.revisions.bringUpToDate([
+                ...new Set(owed.flatMap(({ purchaseId }) => purchaseId ?? [])),
+            ]);
             return promoted.length;
         });
     }
@@ -61,5 +66,6 @@ function owedBy({ waiting, version }: Promoted, asset: Asset): Owed {
         evaluationId,
         asset,
         rewards: rewards.map((reward) => ({ ...reward, amount: BigInt(reward.amount) })),
+        firstOrdinal: 0,
     };
 }

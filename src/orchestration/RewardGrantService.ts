@@ -1,3 +1,4 @@
+import { zeroAddress } from "viem";
 import type { Campaign, CampaignVersion, DueReward, Interaction } from "@/domain/campaign";
 import type { IdentityService } from "@/domain/identity";
 import type { NewReward, RewardService } from "@/domain/rewards";
@@ -10,7 +11,6 @@ import {
 } from "@/utils/ids";
 import type { Asset } from "@/utils/money";
 import { days, later, seconds } from "@/utils/time";
-import type { PurchaseRevisionService } from "./PurchaseRevisionService";
 
 const defaultExpiryDays = 60;
 
@@ -23,17 +23,15 @@ export type Owed = {
     evaluationId: EvaluationId;
     asset: Asset;
     rewards: readonly DueReward[];
+    /** The place of the first among all that the evaluation owes. */
+    firstOrdinal: number;
 };
 
-/**
- * Writes what was decided to whom it is owed now: whoever was merged meanwhile, to who they are; and of a purchase
- * that was refunded meanwhile, for what is left of it.
- */
+/** Writes what was decided to whom it is owed now: whoever was merged meanwhile, to who they are. */
 export class RewardGrantService {
     constructor(
         private readonly identities: IdentityService,
-        private readonly rewards: RewardService,
-        private readonly revisions: PurchaseRevisionService
+        private readonly rewards: RewardService
     ) {}
 
     /** Nobody else writes in these merchants' books until the transaction ends. Before budgets are locked. */
@@ -53,18 +51,26 @@ export class RewardGrantService {
                 return { ...reward, groupId, wallet: wallets.get(groupId) ?? null };
             })
         );
-        await this.revisions.catchUp([...new Set(rewards.flatMap((one) => one.purchaseId ?? []))]);
     }
 }
 
 /** The lock-up runs from when it became owed; the time to take it, from the end of the lock-up. */
 function rewardsOf(
-    { interaction, purchaseId, campaignId, version, evaluationId, asset, rewards }: Owed,
+    {
+        interaction,
+        purchaseId,
+        campaignId,
+        version,
+        evaluationId,
+        asset,
+        rewards,
+        firstOrdinal,
+    }: Owed,
     createdAt: Date
 ): Omit<NewReward, "wallet">[] {
     const { lockupSeconds = 0, expireAfterDays = defaultExpiryDays } = version.definition;
     const availableAt = later(createdAt, seconds(lockupSeconds));
-    return rewards.map(({ recipient, groupId, chainDepth, kind, currency, amount }, ordinal) => ({
+    return rewards.map(({ recipient, groupId, chainDepth, kind, currency, amount }, place) => ({
         id: newId<RewardId>(),
         merchantId: interaction.merchantId,
         campaignId,
@@ -75,10 +81,10 @@ function rewardsOf(
         groupId,
         recipient,
         chainDepth,
-        ordinal,
+        ordinal: firstOrdinal + place,
         asset: kind,
         currency: currency ?? null,
-        token: asset.address,
+        token: kind === "token" ? asset.address : zeroAddress,
         amount,
         originalAmount: amount,
         status: lockupSeconds > 0 ? "pending" : "available",

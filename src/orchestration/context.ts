@@ -60,14 +60,17 @@ const { merchants } = MerchantContext.services;
 const { personalCodes, referral, shareCodes } = ReferralContext.services;
 const { attribution, attributionSettings } = AttributionContext.services;
 
-const { budgets, caps } = CampaignContext.repositories;
+const granting = new RewardGrantService(identities, rewards);
 const revisions = new PurchaseRevisionService(
     purchases,
-    CampaignContext.services.decisions,
+    {
+        made: CampaignContext.services.decisions,
+        again: CampaignContext.services.redecisions,
+    },
     identities,
     rewards,
-    budgets,
-    caps
+    CampaignContext.repositories.budgets,
+    granting
 );
 const consequences = new PurchaseConsequenceService(interactions, waiting, revisions, queue);
 const buyers = new BuyerService(identities, identityMerge, recording, shareCodes, attribution);
@@ -86,7 +89,6 @@ const facts = new FactsService(
     merchants,
     priceSource
 );
-const granting = new RewardGrantService(identities, rewards, revisions);
 
 export const OrchestrationContext = {
     ...MoneyContext,
@@ -132,7 +134,7 @@ export const OrchestrationContext = {
         identities,
         facts,
         evaluations,
-        granting
+        { granting, revisions }
     ),
     housekeeping: new HousekeepingOrchestrator(
         [
@@ -212,7 +214,8 @@ export const OrchestrationContext = {
         waiting,
         identities,
         merchants,
-        granting
+        granting,
+        revisions
     ),
     simulation: new SimulationOrchestrator(
         interactions,

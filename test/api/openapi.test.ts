@@ -10,6 +10,7 @@ const ours = each.filter(([, { path }]) => /^\/(wallet|business|external|common)
 /** Who knocks at which door. */
 const schemesOf = (path: string): string[] => {
     if (path.startsWith("/business/")) return ["businessSession", "apiKey"];
+    if (path.endsWith("/events")) return ["standardWebhooks", "plainHmac", "apiKey"];
     if (path.startsWith("/external/"))
         return ["shopifyHmac", "wooCommerceHmac", "standardWebhooks", "plainHmac"];
     return path.startsWith("/wallet/") ? ["walletToken", "sdkToken", "clientId"] : [];

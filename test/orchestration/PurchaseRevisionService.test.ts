@@ -1,174 +1,220 @@
-import { randomUUID } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { createHmac, randomInt, randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { signed } from "@/api/demo/shopifyOrder";
 import { PurchasesContext } from "@/domain/purchases";
-import { purchases } from "@/domain/purchases/db/schema";
+import { netOf } from "@/domain/purchases/services/netOf";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
-import { audit } from "../fixtures/books";
-import { type Chapter, chaptersOf, lives, shuffledOf } from "../fixtures/lifecycle";
-import { comes, newClient, newOrderId, type Tea, teaStory, tells, workOff } from "../fixtures/tea";
+import type { MerchantId } from "@/utils/ids";
+import { auditAtLeisure } from "../fixtures/books";
+import { lawfulStory } from "../fixtures/chainOfFour";
+import {
+    type Chapter,
+    chaptersOf,
+    lives,
+    shuffledOf,
+    wooChaptersOf,
+    wooLives,
+} from "../fixtures/lifecycle";
+import { mergedOf } from "../fixtures/mergedOf";
+import { twinOrder } from "../fixtures/twinOrder";
 
-const { shareLink } = OrchestrationContext;
-const { purchases: orders } = PurchasesContext.services;
+const { purchaseIntake, evaluation } = OrchestrationContext;
+const { inbox } = PurchasesContext.services;
 
-/** Ben gets a part of 5 %, those who brought him the rest by halves; Cleo gets 3 % of what she keeps. */
-const sharedUpwards = {
-    trigger: "purchase",
-    rewards: [
-        {
-            recipient: "referrer",
-            asset: "token",
-            amount: { percent: { of: "subtotal", percent: "5" } },
-            chaining: { selfPercent: "0", decayPercent: "50", maxDepth: 4 },
-        },
-        {
-            recipient: "referee",
-            asset: "token",
-            amount: { percent: { of: "subtotal", percent: "3" } },
-        },
-    ],
-    budget: [{ name: "total", window: "total", amount: "1000000.00", onExhausted: "skip" }],
+/**
+ * How many lives of orders go through inbox, worker, rewards, budgets and books. The suite runs some; all of them:
+ * `LAW_RUNS=10000 npm test -- test/orchestration/PurchaseRevisionService.test.ts` (with `LAW_SEED`, the same ones).
+ */
+const runs = Number(process.env["LAW_RUNS"] ?? 200);
+const seed = Number(process.env["LAW_SEED"] ?? randomInt(1_000_000_000));
+
+type Shop = Awaited<ReturnType<typeof lawfulStory>>;
+type Platform = "shopify" | "woocommerce";
+/** An order's life: what the shop said in order, what reached us, and before which of it everything was worked off. */
+type Life = {
+    platform: Platform;
+    inOrder: readonly Chapter[];
+    told: readonly Chapter[];
+    pauses: readonly boolean[];
 };
 
-/** Fay told Eve, Eve told Dan, Dan told Ben, and Ben told Cleo. */
-async function chainStory(): Promise<Tea> {
-    const tea = await teaStory({ definition: sharedUpwards });
-    const { merchantId } = tea;
-    let told = tea.ben;
-    for (const _ of ["Dan", "Eve", "Fay"]) {
-        const teller = newClient(merchantId);
-        const { code } = await shareLink.linkOf(merchantId, teller.key);
-        await comes(merchantId, told.key, code);
-        told = teller;
-    }
-    return tea;
-}
-
-/** As the shop says it of that order, an hour from now: after everybody came through their links. */
-function saidOf({ body }: Chapter, id: string): string {
-    const hour = new Date(Date.now() + 3_600_000).toISOString().slice(0, "2026-11-20T10:".length);
-    return JSON.stringify(body).replaceAll("1001", id).replaceAll("2026-11-20T10:", hour);
-}
-
-type Told = { chapters: readonly Chapter[]; pauses: readonly boolean[] };
-
-/** Tells an order chapter by chapter, working off everything in between where there is a pause. */
-async function tellOrder(tea: Tea, { chapters, pauses }: Told): Promise<string> {
-    const id = newOrderId();
-    for (const [index, chapter] of chapters.entries()) {
-        const { topic } = chapter;
-        await tells(tea, saidOf(chapter, id), { topic, webhookId: randomUUID() });
-        if (pauses[index % pauses.length]) await workOff();
-    }
-    await workOff();
-    return id;
-}
-
-/** What everybody is owed for an order, by who they are in it. */
-async function owedFor(tea: Tea, id: string): Promise<Record<string, string>> {
-    const rows = await database.rows<{ who: string; amount: string }>(sql`
-        select reward.recipient || ' ' || reward.chain_depth as who, sum(reward.amount)::text as amount
-        from rewards reward join purchases purchase on purchase.id = reward.purchase_id
-        where purchase.merchant_id = ${tea.merchantId} and purchase.external_id = ${id}
-        group by 1 having sum(reward.amount) > 0 order by 1`);
-    return Object.fromEntries(rows.map(({ who, amount }) => [who, amount]));
-}
-
-/** What is left of an order. */
-async function netOf({ merchantId }: Tea, externalId: string) {
-    const [purchase] = await database.current
-        .select()
-        .from(purchases)
-        .where(and(eq(purchases.merchantId, merchantId), eq(purchases.externalId, externalId)));
-    return purchase && (await orders.netsOf([purchase])).get(purchase.id);
-}
-
-const byCleo = ({ cleo }: Tea) => ({
-    note_attributes: [{ name: "_client_id", value: cleo.clientId }],
-});
-
-/** An order that is placed as what is left of another one. */
-function orderOfTheNet(tea: Tea, net: { total: bigint; subtotal: bigint }): Chapter[] {
-    const text = (amount: bigint) => `${amount / 100n}.${String(amount % 100n).padStart(2, "0")}`;
-    const body = {
-        ...(chaptersOf({ ...plain, paid: true }, byCleo(tea)).at(-1)?.body ?? {}),
-        total_price: text(net.total),
-        subtotal_price: text(net.subtotal),
-        line_items: [],
-    };
-    return [{ topic: "orders/paid", body }];
-}
-
-const plain = {
-    paid: true,
-    edited: false,
-    refunds: 0,
-    amountOnly: false,
-    isSlow: false,
-    cancelled: false,
-};
-
-describe("what an order earns", () => {
-    test("is what its net earns, for everybody, whatever came first and however often", async () => {
-        const tea = await chainStory();
-        const runs = lives.chain((life) =>
-            fc.record({
-                life: fc.constant(life),
-                chapters: shuffledOf(chaptersOf(life, byCleo(tea))),
-                pauses: fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
-            })
-        );
-        let paidFor = 0;
-        await fc.assert(
-            fc.asyncProperty(runs, async ({ life, chapters, pauses }) => {
-                const id = await tellOrder(tea, { chapters, pauses });
-                const owed = await owedFor(tea, id);
-                const net = await netOf(tea, id);
-                if (!net || !life.paid || net.subtotal === 0n) {
-                    expect(owed).toEqual({});
-                    return;
-                }
-                const direct = await tellOrder(tea, {
-                    chapters: orderOfTheNet(tea, net),
-                    pauses: [false],
-                });
-                expect(owed).toEqual(await owedFor(tea, direct));
-                paidFor += Number(Object.keys(owed).length === 5);
-            }),
-            { numRuns: 60 }
-        );
-        expect(paidFor).toBeGreaterThan(5);
-        expect(await audit()).toEqual([]);
-    }, 180_000);
-
-    test("is nothing once it is cancelled, and the budget is free again", async () => {
-        const tea = await chainStory();
-        const paid = chaptersOf({ ...plain, paid: true, refunds: 1 }, byCleo(tea));
-        const id = await tellOrder(tea, { chapters: paid, pauses: [true] });
-        expect(Object.keys(await owedFor(tea, id))).toEqual([
-            "referee 0",
-            "referrer 0",
-            "referrer 1",
-            "referrer 2",
-            "referrer 3",
-        ]);
-        const [used] = await database.rows<{ used: string }>(sql`
-            select used from campaign_budgets where campaign_id = ${tea.campaignId}`);
-        expect(BigInt(used?.used ?? 0)).toBeGreaterThan(0n);
-
-        const gone = chaptersOf({ ...plain, paid: true, refunds: 1, cancelled: true }, byCleo(tea));
-        for (const chapter of gone.slice(-1)) {
-            const { topic } = chapter;
-            await tells(tea, saidOf(chapter, id), { topic, webhookId: randomUUID() });
-        }
-        await workOff();
-        expect(await owedFor(tea, id)).toEqual({});
-        expect(
-            await database.rows(sql`
-                select used from campaign_budgets where campaign_id = ${tea.campaignId}`)
-        ).toEqual([{ used: "0" }]);
-        expect(await audit()).toEqual([]);
+const ofPlatform = (platform: Platform) => (inOrder: readonly Chapter[]) =>
+    fc.record({
+        platform: fc.constant(platform),
+        inOrder: fc.constant(inOrder),
+        told: shuffledOf(inOrder),
+        pauses: fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }),
     });
+
+const livesAt = ({ cleo: { clientId } }: Shop): fc.Arbitrary<Life> => {
+    const named = [{ name: "_client_id", value: clientId }];
+    const meta = [{ key: "_client_id", value: clientId }];
+    return fc.oneof(
+        {
+            weight: 3,
+            arbitrary: lives
+                .map((life) => chaptersOf(life, { note_attributes: named }))
+                .chain(ofPlatform("shopify")),
+        },
+        {
+            weight: 1,
+            arbitrary: wooLives
+                .map((life) => wooChaptersOf(life, { meta_data: meta }))
+                .chain(ofPlatform("woocommerce")),
+        }
+    );
+};
+
+/** An hour from now: after everybody came through their links. */
+const hour = new Date(Date.now() + 3_600_000).toISOString().slice(0, "2026-11-20T10:".length);
+const idOf = (index: number) => `${8_000_000_000 + index}`;
+
+/** Something that the shop says of an order, by the order's number. */
+type Word = { platform: Platform; index: number; chapter: Chapter };
+
+function arrives({ merchantId, secret, wooSecret }: Shop, { platform, index, chapter }: Word) {
+    const { topic } = chapter;
+    const text = JSON.stringify(chapter.body)
+        .replaceAll("1001", idOf(index))
+        .replaceAll("2026-11-20T10:", hour);
+    const asWoo = () => ({
+        "x-wc-webhook-topic": topic,
+        "x-wc-webhook-signature": createHmac("sha256", wooSecret).update(text).digest("base64"),
+    });
+    const headers =
+        platform === "shopify"
+            ? signed(text, secret, { topic, webhookId: randomUUID() }).headers
+            : asWoo();
+    const raw = { merchantId, platform, headers, requestId: "law" };
+    return inbox.receive({ ...raw, body: Buffer.from(text) });
+}
+
+/** What is told before each pause of an order comes at once, and of all orders together. */
+function roundsOf(all: readonly Life[]): Word[][] {
+    const rounds: Word[][] = [];
+    for (const [index, { platform, told, pauses }] of all.entries()) {
+        let round = 0;
+        for (const [place, chapter] of told.entries()) {
+            rounds[round] ??= [];
+            rounds[round]?.push({ platform, index, chapter });
+            if (pauses[place % pauses.length]) round++;
+        }
+    }
+    return rounds;
+}
+
+/** The worker takes what came in its ordinary batches, of many orders each, and decides while it reads on. */
+async function tellAll(shop: Shop, rounds: readonly Word[][]): Promise<number> {
+    for (const words of rounds) {
+        for (let start = 0; start < words.length; start += 1_000) {
+            const some = words.slice(start, start + 1_000);
+            await Promise.all(some.map((word) => arrives(shop, word)));
+        }
+        await Promise.all([purchaseIntake.processDue(), evaluation.evaluateDue()]);
+    }
+    await purchaseIntake.processDue();
+    await evaluation.evaluateDue();
+    return rounds.flat().length;
+}
+
+/** What each order is to come to: all that was said of it, in order, put together without a database. */
+function endOf({ platform, inOrder }: Life) {
+    const { purchase, lines, refunds } = mergedOf(platform, inOrder);
+    return { purchase, net: netOf(purchase, lines, refunds) };
+}
+
+const earning = new Set(["confirmed", "partiallyRefunded"]);
+
+function twinsOf(all: readonly Life[], { cleo: { clientId } }: Shop): Word[] {
+    return all.flatMap((life, index) => {
+        const { purchase, net } = endOf(life);
+        if (!earning.has(purchase.status)) return [];
+        const chapter = { topic: "orders/paid", body: twinOrder(net, clientId) };
+        return [{ platform: "shopify", index, chapter }];
+    });
+}
+
+async function purchasesOf({ merchantId }: Shop): Promise<Map<string, unknown>> {
+    const rows = await database.rows<{ id: string; state: unknown }>(sql`
+        select external_id as id, jsonb_build_array(status, total::text, subtotal::text, refunded::text) as state
+        from purchases where merchant_id = ${merchantId}`);
+    return new Map(rows.map(({ id, state }) => [id, state]));
+}
+
+/** Who is owed what for which order, where two shops differ in it. */
+const differencesIn = (one: MerchantId, other: MerchantId) =>
+    database.rows(sql`
+        with owed as (
+            select purchase.merchant_id, purchase.external_id, concat_ws(' ', campaign.name, reward.asset,
+                reward.recipient, reward.chain_depth) as who, sum(reward.amount) as amount
+            from rewards reward join purchases purchase on purchase.id = reward.purchase_id
+            join campaigns campaign on campaign.id = reward.campaign_id
+            where purchase.merchant_id in (${one}, ${other})
+            group by 1, 2, 3 having sum(reward.amount) > 0)
+        select external_id, who, told.amount, placed.amount as "asPlaced"
+        from (select * from owed where merchant_id = ${one}) told
+        full join (select * from owed where merchant_id = ${other}) placed using (external_id, who)
+        where told.amount is distinct from placed.amount limit 10`);
+
+/** Where a shop's budgets, caps and books stand, whoever the people in them are. */
+const standingOf = ({ merchantId }: Shop) =>
+    database.rows(sql`
+        select concat_ws(' ', 'budget', campaign.name, budget.name) as what, sum(used) as amount
+        from campaign_budgets budget join campaigns campaign on campaign.id = budget.campaign_id
+        where campaign.merchant_id = ${merchantId} group by 1
+        union all
+        select concat_ws(' ', 'cap', campaign.name, cap.name, place), used
+        from (select *, row_number() over (partition by campaign_id, name order by used) as place
+            from campaign_caps where used > 0) cap
+        join campaigns campaign on campaign.id = cap.campaign_id
+        where campaign.merchant_id = ${merchantId}
+        union all
+        select concat_ws(' ', 'balance', account.kind, account.asset,
+                row_number() over (partition by account.kind, account.asset order by balance.balance)), balance.balance
+        from ledger_balances balance join ledger_accounts account on account.id = balance.account_id
+        where account.merchant_id = ${merchantId} and balance.balance <> 0
+        order by 1`);
+
+describe("what orders earn", () => {
+    test(`is what their nets earn, for everybody, whatever came first and however often (${runs} lives)`, async () => {
+        const [shop, twin] = [await lawfulStory(), await lawfulStory()];
+        const all = fc.sample(livesAt(shop), { numRuns: runs, seed });
+        const began = performance.now();
+        const count = await tellAll(shop, roundsOf(all));
+        const told = performance.now() - began;
+        await tellAll(twin, [twinsOf(all, twin)]);
+
+        const known = await purchasesOf(shop);
+        const astray = all.flatMap((life, index) => {
+            const { status, total, subtotal, refunded } = endOf(life).purchase;
+            const expected = [status, `${total}`, `${subtotal}`, `${refunded}`];
+            const actual = known.get(idOf(index));
+            return isDeepStrictEqual(actual, expected) ? [] : [{ index, expected, actual }];
+        });
+        const differences = await differencesIn(shop.merchantId, twin.merchantId);
+        const about = differences.map(({ external_id: id }) => all[Number(id) - Number(idOf(0))]);
+        expect({ seed, astray, differences, about }).toEqual({
+            seed,
+            astray: [],
+            differences: [],
+            about: [],
+        });
+        expect(await standingOf(shop)).toEqual(await standingOf(twin));
+        expect(await auditAtLeisure()).toEqual([]);
+        const [grown] = await database.rows<{ count: string }>(sql`
+            select count(*) from later_decisions later join interactions on id = later.interaction_id
+            where merchant_id = ${shop.merchantId}`);
+        expect(Number(grown?.count)).toBeGreaterThan(runs / 100);
+        if (process.env["LAW_RUNS"]) {
+            const seconds = (told / 1_000).toFixed(1);
+            process.stdout.write(
+                `seed ${seed}: ${all.length} lives, ${count} deliveries in ${seconds} s, `
+            );
+            process.stdout.write(`${grown?.count} orders owed more later, no difference\n`);
+        }
+    }, 7_200_000);
 });

@@ -4,7 +4,7 @@ import { asc, eq, inArray, sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { shopifyOrder } from "@/api/demo/shopifyOrder";
 import { sharesOf } from "@/domain/attribution";
-import { CampaignContext, decideAgain } from "@/domain/campaign";
+import { CampaignContext } from "@/domain/campaign";
 import {
     budgetTakings,
     campaignBudgets,
@@ -15,6 +15,8 @@ import {
     interactions,
     waitingRewards,
 } from "@/domain/campaign/db/schema";
+import { decideAgain } from "@/domain/campaign/services/decideAgain";
+import { evaluatorOf } from "@/domain/campaign/services/evaluatorOf";
 import { MerchantContext } from "@/domain/merchant";
 import { rewards } from "@/domain/rewards/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
@@ -293,11 +295,11 @@ test("every decision in this database, decided again, comes to the same units", 
                 campaignId === decided.campaignId && number === decided.campaignVersion
         );
         if (!version) throw new Error("A decision without its version");
-        const { id, definition } = version;
-        const past = { definition, version: id, snapshot: decision.facts, decided };
-        const before = paid.get(`${decision.interactionId}:${id}`) ?? [];
+        const evaluator = evaluatorOf(version, sharesOf);
+        const past = { evaluator, snapshot: decision.facts, decided };
+        const before = paid.get(`${decision.interactionId}:${version.id}`) ?? [];
         if (decided.outcome === "queued" && before.length === 0) continue;
-        expect(decideAgain(past, sharesOf).map(({ amount }) => amount)).toEqual(
+        expect(decideAgain(past).rewards.map(({ amount }) => amount)).toEqual(
             before.map(({ originalAmount }) => originalAmount)
         );
     }

@@ -4,13 +4,14 @@ import { bringAFriend } from "../fixtures/story/Merchant";
 import type { Tea } from "../fixtures/tea";
 
 /**
- * Who may ask: `anyone` · `shop` (a signature over the body) · `wallet` · `passkey` (a wallet on a device with one of
+ * Who may ask: `anyone` · `shop` (a signature over the body) · `shopsServer` (that, or a key with the scope `events:write`) · `wallet` · `passkey` (a wallet on a device with one of
  * its passkeys) · `sdk` · `holder` (an SDK or a wallet) · `visitor` (those, or a browser of the shop) · `session` (whoever signed in to the dashboard) · a role (its staff that signed in, no API key) ·
  * an action (staff whose role has it, and API keys with that scope).
  */
 export type Access =
     | "anyone"
     | "shop"
+    | "shopsServer"
     | "wallet"
     | "passkey"
     | "sdk"
@@ -77,7 +78,7 @@ export const accessTable: Record<string, Entry> = {
         access: "shop",
         json: () => ({}),
     },
-    "POST /external/v1/merchants/{merchantId}/events": { access: "shop", json: () => ({}) },
+    "POST /external/v1/merchants/{merchantId}/events": { access: "shopsServer", json: () => ({}) },
     "POST /wallet/v1/auth/challenge": { access: "anyone" },
     "POST /wallet/v1/auth/register": { access: "anyone" },
     "POST /wallet/v1/auth/login": { access: "anyone" },

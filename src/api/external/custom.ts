@@ -1,14 +1,16 @@
 import { Elysia } from "elysia";
 import { eventTopic } from "@/domain/purchases";
+import { serversKey } from "../macros/merchantAction";
 import { rateLimit } from "../macros/rateLimit";
 import { rawBody } from "../macros/rawBody";
-import { acknowledged, merchantParams, takes } from "./takes";
+import { acknowledged, acknowledgedToKeys, merchantParams, takes } from "./takes";
 
 const security = [{ standardWebhooks: [] }, { plainHmac: [] }];
 
 export const custom = new Elysia()
     .use(rateLimit)
     .use(rawBody)
+    .use(serversKey)
     .guard({ rateLimit: "webhooks", rawBody: true, params: merchantParams })
     .post("/merchants/:merchantId/webhooks/custom", takes("custom"), {
         response: acknowledged,
@@ -21,12 +23,13 @@ export const custom = new Elysia()
         },
     })
     .post("/merchants/:merchantId/events", takes("custom", eventTopic), {
-        response: acknowledged,
+        serversKey: "events:write",
+        response: acknowledgedToKeys,
         detail: {
             tags: ["shops"],
             summary: "A merchant's server saw somebody do something",
             description:
-                'Signed with the secret of the custom webhook. `{ "customType", "idempotencyKey", "clientId" or "customerId", "data"?, "occurredAt"? }`; the same key counts once.',
-            security,
+                'With an API key of the scope `events:write`, or signed with the secret of the custom webhook. `{ "customType", "idempotencyKey", "clientId" or "customerId", "data"?, "occurredAt"? }`; the same key counts once.',
+            security: [{ apiKey: [] }, ...security],
         },
     });

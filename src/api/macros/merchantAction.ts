@@ -39,13 +39,30 @@ export const businessCaller = new Elysia({ name: "macro.businessCaller" }).macro
     },
 });
 
+/** `serversKey: "events:write"` on a route with `:merchantId` that signed bodies open too: whether a key did. */
+export const serversKey = new Elysia({ name: "macro.serversKey" }).macro({
+    serversKey: (action: Action) => ({
+        async resolve({ params, request }) {
+            const caller = await keyHolderOf(request);
+            const { merchantId } = params as { merchantId: MerchantId };
+            if (caller) await allowed(caller, merchantId, action);
+            return { isEntrusted: caller !== undefined };
+        },
+    }),
+});
+
+/** Whoever's API key the bearer token is, where there is one. */
+async function keyHolderOf(request: Request): Promise<BusinessCaller | undefined> {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+    if (bearer === undefined) return undefined;
+    const apiKey = await AuthContext.services.apiKeys.authenticate(bearer);
+    return { subject: apiKey.createdBy, apiKey };
+}
+
 /** An API key, where a bearer token says that it is one; else the dashboard's cookie. */
 async function businessCallerOf({ request, cookie }: Asking): Promise<BusinessCaller> {
-    const bearer = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (bearer !== undefined) {
-        const apiKey = await AuthContext.services.apiKeys.authenticate(bearer);
-        return { subject: apiKey.createdBy, apiKey };
-    }
+    const keyHolder = await keyHolderOf(request);
+    if (keyHolder) return keyHolder;
     const { subject } = await businessSessionOf(cookie[sessionCookie]?.value);
     return { subject, apiKey: null };
 }

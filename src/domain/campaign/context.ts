@@ -10,6 +10,8 @@ import { CampaignService } from "./services/CampaignService";
 import { DecisionService } from "./services/DecisionService";
 import { EvaluationService } from "./services/EvaluationService";
 import { InteractionService } from "./services/InteractionService";
+import { RedecisionService } from "./services/RedecisionService";
+import { StandingService } from "./services/StandingService";
 import { WaitingRewardService } from "./services/WaitingRewardService";
 
 const campaigns = new CampaignRepository(database);
@@ -18,28 +20,16 @@ const caps = new CapRepository(database);
 const waiting = new WaitingRewardRepository(database);
 const interactions = new InteractionRepository(database);
 const evaluations = new EvaluationRepository(database);
+const standing = new StandingService(budgets, caps, waiting);
 
 export const CampaignContext = {
     repositories: { campaigns, budgets, caps, interactions, evaluations },
     services: {
         campaigns: new CampaignService(database, campaigns, budgets, systemClock),
-        evaluations: new EvaluationService(
-            campaigns,
-            budgets,
-            caps,
-            waiting,
-            evaluations,
-            systemClock
-        ),
-        decisions: new DecisionService(evaluations),
+        evaluations: new EvaluationService(campaigns, standing, evaluations, systemClock),
+        decisions: new DecisionService(evaluations, campaigns),
+        redecisions: new RedecisionService(standing, evaluations, systemClock),
         interactions: new InteractionService(interactions, systemClock),
-        waiting: new WaitingRewardService(
-            waiting,
-            campaigns,
-            budgets,
-            caps,
-            interactions,
-            systemClock
-        ),
+        waiting: new WaitingRewardService(waiting, campaigns, budgets, interactions, systemClock),
     },
 } as const;

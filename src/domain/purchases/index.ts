@@ -14,7 +14,7 @@ export type { DeliveryService, Read } from "./services/DeliveryService";
 export type { InboxErasureService } from "./services/InboxErasureService";
 export type { InboxService } from "./services/InboxService";
 export type { MissingRewardService } from "./services/MissingRewardService";
-export { type NetLine, netOf } from "./services/netOf";
+export { type Net, type NetLine, netOf } from "./services/netOf";
 export type { PurchaseErasureService } from "./services/PurchaseErasureService";
 export {
     type AttributedReport,

@@ -1,9 +1,10 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, sql } from "drizzle-orm";
 import {
     type DecisionRow,
     decisions,
     type Interaction,
     interactions,
+    laterDecisions,
     waitingRewards,
 } from "@/domain/campaign/db/schema";
 import type { Database } from "@/infrastructure/persistence/Database";
@@ -12,6 +13,7 @@ import type { CampaignId, GroupId, InteractionId, MerchantId, PurchaseId } from 
 /** What was decided about something that happened, by every campaign that looked at it. */
 export type WhyView = {
     interaction: Interaction;
+    /** The decision, then what was added to it because the order changed. */
     traces: DecisionRow["traces"];
     /** When what was queued was granted, by its campaign; nothing while it waits. */
     grantedAt: Map<CampaignId, Date | null>;
@@ -44,8 +46,9 @@ export class WhyViewRepository {
     private async whole(found: {
         interaction: Interaction;
         traces: DecisionRow["traces"] | null;
+        later: DecisionRow["traces"][] | null;
     }): Promise<WhyView> {
-        const traces = found.traces ?? [];
+        const traces = [...(found.traces ?? []), ...(found.later ?? []).flat()];
         const isQueued = traces.some(({ outcome }) => outcome === "queued");
         const waiting = isQueued ? await this.waitingOf(found.interaction.id) : [];
         const grantedAt = new Map(waiting.map((one) => [one.campaignId, one.grantedAt]));
@@ -64,7 +67,13 @@ export class WhyViewRepository {
 
     private views() {
         return this.db.current
-            .select({ interaction: interactions, traces: decisions.traces })
+            .select({
+                interaction: interactions,
+                traces: decisions.traces,
+                later: sql<DecisionRow["traces"][] | null>`(
+                    select jsonb_agg(later.traces order by later.number) from ${laterDecisions} later
+                    where later.interaction_id = ${interactions.id})`,
+            })
             .from(interactions)
             .leftJoin(decisions, eq(decisions.interactionId, interactions.id))
             .$dynamic();

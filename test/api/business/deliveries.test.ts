@@ -1,8 +1,11 @@
 import { createHmac } from "node:crypto";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
+import { AuthContext } from "@/domain/auth";
 import { interactions } from "@/domain/campaign/db/schema";
+import type { Action } from "@/domain/merchant";
+import { PurchasesContext } from "@/domain/purchases";
 import { database } from "@/infrastructure/persistence/postgres";
 import { ask, signedIn } from "../../fixtures/api";
 import { delivers, inboxOf, known, put, rewardsOf } from "../../fixtures/inbox";
@@ -123,6 +126,83 @@ describe("a shop of nobody's platform", () => {
         );
         expect(await database.current.select().from(interactions).where(seen)).toMatchObject([
             { subject: "shop:review-1", data: { stars: 5, customType: "review" } },
+        ]);
+    });
+});
+
+describe("how deliveries fared", () => {
+    test("is known without reading those of long ago", async () => {
+        const tea = await teaStory();
+        await tells(tea, '{"id":1,"total_price":"-1"}');
+        await workOff();
+        await tells(tea, "{}", { topic: "products/update" });
+        const { merchantId } = tea;
+        await database.rows(sql`
+            insert into webhook_deliveries (id, merchant_id, platform, dedupe_key, topic, headers, body,
+                body_sha256, request_id, status, received_at, due_at)
+            select gen_random_uuid(), merchant_id, platform, number::text, topic, headers, body, body_sha256,
+                request_id, 'processed', received_at - interval '2 days', due_at
+            from webhook_deliveries, generate_series(1, 5000) number
+            where merchant_id = ${merchantId} and status = 'dead'`);
+        await database.rows(sql`analyze webhook_deliveries`);
+        const { deliveries } = PurchasesContext.services;
+        const readSoFar = async () => {
+            const [row] = await database.rows<{ read: string }>(sql`
+                select seq_tup_read + (select sum(idx_tup_read) from pg_stat_user_indexes
+                    where relname = 'webhook_deliveries') as read
+                from pg_stat_user_tables where relname = 'webhook_deliveries'`);
+            return Number(row?.read);
+        };
+        const settled = () => database.rows(sql`select pg_stat_force_next_flush()`);
+        await database.transaction(settled);
+        const before = await readSoFar();
+        const health = await database.transaction(async () => {
+            const found = await deliveries.healthOf(merchantId, "shopify");
+            await settled();
+            return found;
+        });
+        expect(health).toMatchObject({ waiting: 1, processed: 0, ignored: 0, dead: 1 });
+        expect(health.lastReceivedAt?.getTime()).toBe(health.oldestWaitingAt?.getTime());
+        const read = (await readSoFar()) - before;
+        expect(read).toBeGreaterThan(0);
+        expect(read).toBeLessThan(100);
+    });
+});
+
+describe("a merchant's server with a key", () => {
+    test("says what somebody did, unsigned and once, and nothing where its key has no such scope", async () => {
+        const tea = await teaStory();
+        const keyFor = async (scope: Action) =>
+            (
+                await AuthContext.services.apiKeys.create({
+                    merchantId: tea.merchantId,
+                    name: "Back office",
+                    scopes: [scope],
+                    mode: "live",
+                    createdBy: tea.ada,
+                })
+            ).text;
+        const { clientId } = tea.cleo;
+        const json = { customType: "review", idempotencyKey: "review-1", clientId };
+        const path = `/external/v1/merchants/${tea.merchantId}/events`;
+        const asked = async (authorization: string) => {
+            const { status, body } = await ask("POST", path, { headers: { authorization }, json });
+            return body.status ?? [status, body.error.code];
+        };
+        const own = `Bearer ${await keyFor("events:write")}`;
+        const others = `Bearer ${await keyFor("purchases:read")}`;
+        expect(await asked(others)).toEqual([403, "SCOPE_MISSING"]);
+        expect(await asked("Bearer ck_live_unknown")).toEqual([401, "API_KEY_INVALID"]);
+        expect(await asked("Basic none")).toEqual([404, "WEBHOOK_NOT_CONFIGURED"]);
+        expect(await asked(own)).toBe("accepted");
+        expect(await asked(own)).toBe("duplicate");
+        await workOff();
+        const seen = and(
+            eq(interactions.merchantId, tea.merchantId),
+            eq(interactions.trigger, "custom")
+        );
+        expect(await database.current.select().from(interactions).where(seen)).toMatchObject([
+            { subject: "shop:review-1" },
         ]);
     });
 });

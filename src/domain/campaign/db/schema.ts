@@ -135,6 +135,25 @@ export const decisions = pgTable("decisions", {
     decidedAt: instant().notNull(),
 });
 
+/**
+ * What campaigns came to owe beyond the decision, because an order changed: like a decision, for the order as it was
+ * then. Campaigns that owe nothing more have no trace in it.
+ */
+export const laterDecisions = pgTable(
+    "later_decisions",
+    {
+        interactionId: idOf<InteractionId>()
+            .notNull()
+            .references(() => decisions.interactionId),
+        /** 1 is the first after the decision. */
+        number: integer().notNull(),
+        traces: jsonb().$type<CampaignTrace[]>().notNull(),
+        facts: jsonb().$type<Snapshot>().notNull(),
+        decidedAt: instant().notNull(),
+    },
+    ({ interactionId, number }) => [primaryKey({ columns: [interactionId, number] })]
+);
+
 /** A campaign that owes something for an interaction: what its rewards come from. */
 export const evaluations = pgTable(
     "evaluations",
@@ -242,6 +261,7 @@ export type CampaignBudget = typeof campaignBudgets.$inferSelect;
 export type Interaction = typeof interactions.$inferSelect;
 export type Evaluation = typeof evaluations.$inferSelect;
 export type DecisionRow = typeof decisions.$inferSelect;
+export type LaterDecisionRow = typeof laterDecisions.$inferSelect;
 export type BudgetTakingRow = typeof budgetTakings.$inferSelect;
 export type CampaignCap = typeof campaignCaps.$inferSelect;
 export type CapTakingRow = typeof capTakings.$inferSelect;

@@ -81,6 +81,24 @@ export class BudgetRepository {
                 and budget.window_starts_at = taken.window_starts_at`);
     }
 
+    /** What evaluations took, from which windows. */
+    async findTakings(evaluationIds: readonly EvaluationId[]): Promise<BudgetTakingRow[]> {
+        if (evaluationIds.length === 0) return [];
+        return this.db.current
+            .select()
+            .from(budgetTakings)
+            .where(inArray(budgetTakings.evaluationId, [...evaluationIds]));
+    }
+
+    /** Has evaluations take from these too, nothing so far; what they take from already stays as it is. */
+    async join(takings: readonly BudgetTakingRow[]): Promise<void> {
+        if (takings.length === 0) return;
+        await this.db.current
+            .insert(budgetTakings)
+            .values([...takings])
+            .onConflictDoNothing();
+    }
+
     /**
      * What a reward had taken, it had taken from every budget of its asset: it is there to take again. Below zero it
      * is taken once more (a refund was undone): what was promised is kept, even where others took it meanwhile.

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
+import { unnest } from "@/infrastructure/persistence/unnest";
 import type { CampaignId, CampaignVersionId, MerchantId } from "@/utils/ids";
 import { type Campaign, type CampaignVersion, campaigns, campaignVersions } from "../db/schema";
 
@@ -63,6 +64,22 @@ export class CampaignRepository {
             .select()
             .from(campaignVersions)
             .where(inArray(campaignVersions.id, [...ids]));
+    }
+
+    /** These versions of these campaigns, with the campaigns as they are now. */
+    async findNumbered(
+        keys: readonly Pick<CampaignVersion, "campaignId" | "number">[]
+    ): Promise<VersionedCampaign[]> {
+        if (keys.length === 0) return [];
+        const { campaignId, number } = campaignVersions;
+        return this.db.current
+            .select({ campaign: campaigns, version: campaignVersions })
+            .from(campaignVersions)
+            .innerJoin(campaigns, eq(campaigns.id, campaignId))
+            .where(
+                sql`(${campaignId}, ${number})
+                    in (select * from ${unnest(keys, { campaignId: "uuid", number: "integer" })})`
+            );
     }
 
     /** Newest first, older than the version `before`. */

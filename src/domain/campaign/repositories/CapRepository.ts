@@ -1,11 +1,10 @@
-import { eq, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { unnest } from "@/infrastructure/persistence/unnest";
 import type { EvaluationId, GroupId } from "@/utils/ids";
 import { type CampaignCap, type CapTakingRow, campaignCaps, capTakings } from "../db/schema";
 
 export type CapKey = Omit<CampaignCap, "used">;
-export type CancelledEvaluation = { evaluationId: EvaluationId; rewards: number };
 
 const keyColumns = {
     campaignId: "uuid",
@@ -60,14 +59,31 @@ export class CapRepository {
                 and cap.group_id = taken.group_id and cap.window_starts_at = taken.window_starts_at`);
     }
 
-    /** Frees what evaluations took of which no reward is left to pay. */
-    async giveBack(cancelled: readonly CancelledEvaluation[]): Promise<void> {
-        if (cancelled.length === 0) return;
-        const columns = { evaluationId: "uuid", rewards: "integer" } as const;
+    async findTakings(evaluationIds: readonly EvaluationId[]): Promise<CapTakingRow[]> {
+        if (evaluationIds.length === 0) return [];
+        return this.db.current
+            .select()
+            .from(capTakings)
+            .where(inArray(capTakings.evaluationId, [...evaluationIds]));
+    }
+
+    /**
+     * Has these evaluations take this and nothing else: the rest is there to take again. What was promised before
+     * is kept, even where others took it meanwhile.
+     */
+    async replace(
+        evaluationIds: readonly EvaluationId[],
+        takings: readonly CapTakingRow[]
+    ): Promise<void> {
+        if (evaluationIds.length === 0) return;
         await this.db.current.execute(sql`
             with freed as (
-                delete from ${capTakings} taking using ${unnest(cancelled, columns)}
-                where taking.evaluation_id = input."evaluationId" and input.rewards >= taking.rewards
+                delete from ${capTakings} taking
+                using ${unnest(
+                    evaluationIds.map((id) => ({ id })),
+                    { id: "uuid" }
+                )}
+                where taking.evaluation_id = input.id
                 returning taking.campaign_id, taking.name, taking.group_id,
                     taking.window_starts_at, taking.amount
             )
@@ -78,6 +94,7 @@ export class CapRepository {
             ) freed
             where cap.campaign_id = freed.campaign_id and cap.name = freed.name
                 and cap.group_id = freed.group_id and cap.window_starts_at = freed.window_starts_at`);
+        await this.take(takings);
     }
 
     /** Whoever becomes one person has had what both had. */

@@ -155,12 +155,12 @@ export class InteractionRepository {
             .for("update");
     }
 
-    /** The inverse of `voidOf`: what was decided before stays decided. */
-    async revive(subjects: readonly string[]): Promise<void> {
-        if (subjects.length === 0) return;
+    /** The inverse of `voidOf`: what was decided before stays decided. Says which there were to revive. */
+    async revive(subjects: readonly string[]): Promise<InteractionId[]> {
+        if (subjects.length === 0) return [];
         const isDecided = sql`exists (select from ${decisions}
             where ${decisions.interactionId} = ${interactions.id})`;
-        await this.db.current
+        const revived = await this.db.current
             .update(interactions)
             .set({ status: sql`case when ${isDecided} then 'evaluated' else 'open' end` })
             .where(
@@ -169,7 +169,9 @@ export class InteractionRepository {
                     isAmong(interactions.subject, subjects),
                     eq(interactions.status, "void")
                 )
-            );
+            )
+            .returning({ id: interactions.id });
+        return revived.map(({ id }) => id);
     }
 
     /** Waits twice as long after every failure, an hour at the most, and is given up after `maxAttempts`. */

@@ -66,19 +66,30 @@ export class WaitingRewardRepository {
             .where(inArray(waitingRewards.evaluationId, [...ids]));
     }
 
-    /** What waited for these interactions waits no more. Says what there was. */
-    async voidOf(interactionIds: readonly InteractionId[]): Promise<WaitingRow[]> {
-        if (interactionIds.length === 0) return [];
-        return this.db.current
+    /** What waited for these interactions waits no more. */
+    async voidOf(interactionIds: readonly InteractionId[]): Promise<void> {
+        await this.change(interactionIds, { from: "waiting", to: "void" });
+    }
+
+    /** The inverse of `voidOf`. */
+    async reviveOf(interactionIds: readonly InteractionId[]): Promise<void> {
+        await this.change(interactionIds, { from: "void", to: "waiting" });
+    }
+
+    private async change(
+        ids: readonly InteractionId[],
+        { from, to }: Record<"from" | "to", WaitingRow["status"]>
+    ): Promise<void> {
+        if (ids.length === 0) return;
+        await this.db.current
             .update(waitingRewards)
-            .set({ status: "void" })
+            .set({ status: to })
             .where(
                 and(
-                    inArray(waitingRewards.interactionId, [...interactionIds]),
-                    eq(waitingRewards.status, "waiting")
+                    inArray(waitingRewards.interactionId, [...ids]),
+                    eq(waitingRewards.status, from)
                 )
-            )
-            .returning();
+            );
     }
 
     private first(campaignId: CampaignId) {

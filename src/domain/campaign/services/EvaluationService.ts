@@ -2,39 +2,28 @@ import { LRUCache } from "lru-cache";
 import { type CampaignVersionId, type EvaluationId, type InteractionId, newId } from "@/utils/ids";
 import type { Clock } from "@/utils/time";
 import type { CampaignVersion, Interaction } from "../db/schema";
-import type { BudgetRepository } from "../repositories/BudgetRepository";
 import type { CampaignRepository, VersionedCampaign } from "../repositories/CampaignRepository";
-import type { CapRepository } from "../repositories/CapRepository";
 import type { EvaluationRepository } from "../repositories/EvaluationRepository";
-import type { WaitingRewardRepository } from "../repositories/WaitingRewardRepository";
 import type { Answer, Governed, Question } from "./answer";
 import type { Attribute } from "./attributed";
-import { compile, type Evaluator } from "./compile";
+import type { Evaluator } from "./compile";
+import { evaluatorOf } from "./evaluatorOf";
 import { type Facts, noStanding } from "./facts";
 import { inForce, isLive } from "./governing";
 import { allNeeds, type Needs, needsOf } from "./needs";
-import {
-    asDecisions,
-    asEvaluation,
-    asGoverned,
-    budgetTakingsOf,
-    capTakingsOf,
-    waitingOf,
-} from "./recorded";
-import { budgetKey, budgetWindows, capWindow, StandingBook } from "./StandingBook";
+import { asDecisions, asEvaluation, asGoverned } from "./recorded";
+import type { StandingBook } from "./StandingBook";
+import type { StandingService } from "./StandingService";
 import { outranked } from "./stacking";
 import type { Outcome, Trace } from "./trace";
 
 export class EvaluationService {
     /** Versions never change, so what is compiled once is right for ever. */
-    private readonly evaluators = new LRUCache<CampaignVersionId, Evaluator>({ max: 10_000 });
     private readonly needs = new LRUCache<CampaignVersionId, Needs>({ max: 10_000 });
 
     constructor(
         private readonly campaigns: CampaignRepository,
-        private readonly budgets: BudgetRepository,
-        private readonly caps: CapRepository,
-        private readonly waiting: WaitingRewardRepository,
+        private readonly standing: StandingService,
         private readonly evaluations: EvaluationRepository,
         private readonly clock: Clock
     ) {}
@@ -67,7 +56,7 @@ export class EvaluationService {
      */
     async decide(questions: readonly Question[], attribute: Attribute): Promise<Answer[]> {
         const at = this.clock.now();
-        const outlooks = questions.map((question) => this.lookAt(question, attribute));
+        const outlooks = questions.map((question) => lookAt(question, attribute));
         const book = await this.lockStanding(outlooks.flat(), at);
         return questions.flatMap((question, place) => {
             const answers = (outlooks[place] ?? []).map((outlook) => decided(outlook, book, at));
@@ -86,9 +75,7 @@ export class EvaluationService {
         );
         await this.evaluations.insertDecisions(asDecisions(answers, at));
         await this.evaluations.insertAll(owing.map((answer) => asEvaluation(answer, at)));
-        await this.budgets.take(owing.flatMap((answer) => budgetTakingsOf(answer, at)));
-        await this.caps.take(owing.flatMap(capTakingsOf));
-        await this.waiting.insertAll(owing.flatMap((answer) => waitingOf(answer, at)));
+        await this.standing.take(owing, at);
         return at;
     }
 
@@ -104,53 +91,16 @@ export class EvaluationService {
         return Map.groupBy(versions, ({ campaignId }) => campaignId);
     }
 
-    /** What each campaign would decide if nothing had been paid yet. */
-    private lookAt({ interaction, facts, campaigns }: Question, attribute: Attribute): Outlook[] {
-        return campaigns.map(({ campaign, version }) => {
-            const evaluator = this.evaluatorOf({ campaign, version }, attribute);
-            const decision = evaluator.decide(facts, noStanding);
-            const evaluationId: EvaluationId = newId();
-            const { asset } = facts;
-            const answer = { interaction, facts, asset, campaign, version, evaluationId, decision };
-            return { answer, evaluator };
-        });
-    }
-
     /** Only of campaigns that would pay if nothing had been paid yet: most look at an order and owe nothing. */
-    private async lockStanding(outlooks: readonly Outlook[], at: Date): Promise<StandingBook> {
+    private lockStanding(outlooks: readonly Outlook[], at: Date): Promise<StandingBook> {
         const likely = outlooks.map(({ answer }) => answer).filter(dependsOnStanding);
-        const windows = new Map(
-            likely
-                .flatMap((answer) => budgetWindows(asGoverned(answer), at))
-                .map((window) => [budgetKey(window), { ...window, used: 0n }])
+        return this.standing.lock(
+            likely.map((answer) => ({
+                governed: asGoverned(answer),
+                at,
+                caps: answer.decision.caps,
+            }))
         );
-        const book = new StandingBook();
-        await this.budgets.open([...windows.values()]);
-        for (const row of await this.budgets.lock([...windows.values()])) book.putBudget(row);
-        const capKeys = likely.flatMap((answer) =>
-            answer.decision.caps.map((cap) => capWindow(asGoverned(answer), cap))
-        );
-        for (const row of await this.caps.lock(capKeys)) book.putCap(row);
-        await this.markQueueing(book, likely);
-        return book;
-    }
-
-    private async markQueueing(book: StandingBook, likely: readonly Answer[]): Promise<void> {
-        const queues = likely.filter(({ version: { definition } }) =>
-            definition.budget?.some(({ onExhausted }) => onExhausted === "queue")
-        );
-        if (queues.length === 0) return;
-        const ids = [...new Set(queues.map(({ campaign }) => campaign.id))];
-        for (const id of await this.waiting.findQueueing(ids)) book.markQueueing(id);
-    }
-
-    private evaluatorOf({ campaign, version }: VersionedCampaign, attribute: Attribute): Evaluator {
-        const { id, definition } = version;
-        const known = this.evaluators.get(id);
-        if (known) return known;
-        const evaluator = compile(definition, { campaignId: campaign.id, version: id }, attribute);
-        this.evaluators.set(id, evaluator);
-        return evaluator;
     }
 
     private needsOf({ id, definition }: CampaignVersion): Needs {
@@ -163,8 +113,26 @@ export class EvaluationService {
 /** An answer as it would be if nothing had been paid yet, and who gives it. */
 type Outlook = { answer: Answer; evaluator: Evaluator };
 
-const mayPay = new Set<Outcome>(["rewarded", "queued", "capped", "budgetExhausted"]);
+/** With nothing paid yet. */
+export const mayPay: ReadonlySet<Outcome> = new Set([
+    "rewarded",
+    "queued",
+    "capped",
+    "budgetExhausted",
+]);
 const dependsOnStanding = ({ decision }: Answer): boolean => mayPay.has(decision.outcome);
+
+/** What each campaign would decide if nothing had been paid yet. */
+function lookAt({ interaction, facts, campaigns }: Question, attribute: Attribute): Outlook[] {
+    return campaigns.map(({ campaign, version }) => {
+        const evaluator = evaluatorOf(version, attribute);
+        const decision = evaluator.decide(facts, noStanding);
+        const evaluationId: EvaluationId = newId();
+        const { asset } = facts;
+        const answer = { interaction, facts, asset, campaign, version, evaluationId, decision };
+        return { answer, evaluator };
+    });
+}
 
 /** Who would owe nothing in any case has decided already. */
 function decided({ answer, evaluator }: Outlook, book: StandingBook, at: Date): Answer {

@@ -56,9 +56,12 @@ export class InteractionService {
         }));
     }
 
-    /** One that was closed because its purchase was lost, and is not, is open again if it was never decided. */
-    async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
-        await this.interactions.revive(confirmed.map(({ id }) => id));
+    /**
+     * One that was closed because its purchase was lost, and is not, is open again if it was never decided. Says
+     * which were closed.
+     */
+    async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<InteractionId[]> {
+        const revived = await this.interactions.revive(confirmed.map(({ id }) => id));
         await this.open(
             confirmed.map(({ id, ...purchase }) => ({
                 ...purchase,
@@ -66,6 +69,7 @@ export class InteractionService {
                 subject: id,
             }))
         );
+        return revived;
     }
 
     findDue(limit: number): Promise<DueInteraction[]> {

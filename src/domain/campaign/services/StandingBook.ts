@@ -23,6 +23,9 @@ export type Governed = { campaignId: CampaignId; definition: Definition; facts: 
 
 type Budgeted = Omit<Governed, "facts"> & { facts: Pick<Facts, "timeZone" | "asset"> };
 
+/** What a decision takes; below zero what it gives back. */
+export type Taking = Pick<Decision, "taken" | "caps" | "queued">;
+
 /** A budget's window is that of the moment of deciding. */
 export function budgetWindows(
     { campaignId, definition, facts }: Budgeted,
@@ -84,7 +87,7 @@ export class StandingBook {
         };
     }
 
-    take(governed: Governed, at: Date, { taken, caps, queued }: Decision): void {
+    take(governed: Governed, at: Date, { taken, caps, queued }: Taking): void {
         for (const { name, amount } of taken) this.add(governed, at, { name, amount });
         for (const cap of caps) {
             const key = capWindowKey(capWindow(governed, cap));

@@ -3,11 +3,10 @@ import type { Clock } from "@/utils/time";
 import type { BudgetTakingRow, CampaignBudget, CampaignVersion, WaitingRow } from "../db/schema";
 import type { BudgetRepository } from "../repositories/BudgetRepository";
 import type { CampaignRepository } from "../repositories/CampaignRepository";
-import type { CapRepository } from "../repositories/CapRepository";
 import type { InteractionRepository } from "../repositories/InteractionRepository";
 import type { WaitingRewardRepository } from "../repositories/WaitingRewardRepository";
 import type { Surroundings } from "./CampaignService";
-import { defaultKind } from "./limiting";
+import { budgetAsset } from "./recorded";
 import { budgetWindows } from "./StandingBook";
 
 /** What was waiting and is owed from now on. */
@@ -19,7 +18,6 @@ export class WaitingRewardService {
         private readonly waiting: WaitingRewardRepository,
         private readonly campaigns: CampaignRepository,
         private readonly budgets: BudgetRepository,
-        private readonly caps: CapRepository,
         private readonly interactions: InteractionRepository,
         private readonly clock: Clock
     ) {}
@@ -65,12 +63,14 @@ export class WaitingRewardService {
         return promoted;
     }
 
-    /** What waited for these interactions is not owed any more; their caps are free again. */
+    /** What waited for these interactions is not owed any more. */
     async voidOf(interactionIds: readonly InteractionId[]): Promise<void> {
-        const voided = await this.waiting.voidOf(interactionIds);
-        await this.caps.giveBack(
-            voided.map(({ evaluationId, rewards }) => ({ evaluationId, rewards: rewards.length }))
-        );
+        await this.waiting.voidOf(interactionIds);
+    }
+
+    /** What waited for these interactions and was not owed any more waits again, where it stood in the line. */
+    async reviveOf(interactionIds: readonly InteractionId[]): Promise<void> {
+        await this.waiting.reviveOf(interactionIds);
     }
 
     private async openWindows(
@@ -118,7 +118,6 @@ function takingOf(
     { definition }: CampaignVersion,
     { budget: { name, windowStartsAt }, amount }: Need
 ): BudgetTakingRow {
-    const asset =
-        definition.budget?.find((one) => one.name === name)?.asset ?? defaultKind(definition);
+    const asset = budgetAsset(definition, name);
     return { evaluationId, campaignId, name, windowStartsAt, asset, amount };
 }

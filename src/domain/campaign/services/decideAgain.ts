@@ -1,20 +1,15 @@
-import type { Attribute } from "./attributed";
-import { compile } from "./compile";
-import type { DueReward } from "./decision";
-import type { Definition } from "./definition";
-import type { PurchaseFacts, Standing, VersionKey } from "./facts";
+import type { Evaluator } from "./compile";
+import type { CapTaking, DueReward } from "./decision";
+import type { Facts, PurchaseFacts, Standing } from "./facts";
 import { factsOf, type Snapshot } from "./snapshot";
 import type { CampaignTrace } from "./trace";
 
 /** A decision as it was kept: the version, what was known, and why. */
-export type PastDecision = {
-    definition: Definition;
-    version: VersionKey;
-    snapshot: Snapshot;
-    decided: CampaignTrace;
-};
+export type PastDecision = { evaluator: Evaluator; snapshot: Snapshot; decided: CampaignTrace };
 /** What is left of a purchase after refunds: sums and lines in minor units of its currency. */
 export type NetPurchase = Pick<PurchaseFacts, "total" | "subtotal"> & Partial<PurchaseFacts>;
+/** What a decision owes, at once or when its turn in the line comes, and what that takes from caps. */
+export type Owing = { rewards: DueReward[]; caps: CapTaking[] };
 
 /**
  * Decides again what was decided, under the same version, prices, arrivals and budgets: the same amounts to the
@@ -22,19 +17,19 @@ export type NetPurchase = Pick<PurchaseFacts, "total" | "subtotal"> & Partial<Pu
  * depth and asset. What was queued counts as owed.
  */
 export function decideAgain(
-    past: PastDecision,
-    attribute: Attribute,
+    { evaluator, snapshot, decided }: PastDecision,
     net?: NetPurchase
-): DueReward[] {
-    const { definition, version, snapshot, decided } = past;
-    if (decided.trace.stacking) return [];
-    const facts = factsOf(snapshot);
-    const purchase = facts.purchase && { ...facts.purchase, ...net };
-    const { campaignId } = decided;
-    const evaluator = compile(definition, { campaignId, version }, attribute);
-    const { rewards, queued } = evaluator.outline({ ...facts, purchase }, standingOf(decided));
-    return queued?.rewards ?? rewards;
+): Owing {
+    if (decided.trace.stacking) return { rewards: [], caps: [] };
+    const facts = forNet(factsOf(snapshot), net);
+    const { rewards, queued, caps } = evaluator.outline(facts, standingOf(decided));
+    return { rewards: queued?.rewards ?? rewards, caps };
 }
+
+export const forNet = (facts: Facts, net: NetPurchase | undefined): Facts => ({
+    ...facts,
+    purchase: facts.purchase && { ...facts.purchase, ...net },
+});
 
 function standingOf({ trace }: CampaignTrace): Standing {
     const { budgets = [], limits = [], queueing = [] } = trace;

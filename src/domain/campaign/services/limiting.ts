@@ -3,7 +3,7 @@ import type { GroupId } from "@/utils/ids";
 import { decimalsOf } from "./amounts";
 import type { CapTaking, DueReward } from "./decision";
 import type { AssetKind, Definition, Limits } from "./definition";
-import type { CapName, Facts, Standing } from "./facts";
+import type { CapName, CapOf, Facts, Standing } from "./facts";
 import type { LimitTrace } from "./trace";
 
 /** A limit as it was met with, and what is taken of it now. */
@@ -98,20 +98,41 @@ function applyCount(cap: Cap, groupId: GroupId, { limited, facts, standing }: Ap
 function applyAmount(cap: Cap, groupId: GroupId, { limited, facts, standing }: Application): void {
     const limit = cap.limitOf(facts);
     const before = standing.caps.get({ name: cap.name, groupId }) ?? 0n;
-    const isReferrers = cap.name.startsWith("perReferrer");
     let left = before < limit ? limit - before : 0n;
     let taken = 0n;
     limited.rewards = limited.rewards.flatMap((reward) => {
-        const isTheirs = isReferrers
-            ? isReferrerOf(reward, groupId)
-            : reward.recipient !== "referrer" && reward.groupId === groupId;
-        if (!isTheirs || reward.kind !== cap.kind) return [reward];
+        if (!isUnder({ name: cap.name, groupId }, cap.kind, reward)) return [reward];
         const amount = reward.amount < left ? reward.amount : left;
         left -= amount;
         taken += amount;
         return amount > 0n ? [{ ...reward, amount }] : [];
     });
     limited.applied.push({ name: cap.name, groupId, limit, before, amount: taken });
+}
+
+function isUnder({ name, groupId }: CapOf, kind: AssetKind, reward: DueReward): boolean {
+    if (reward.kind !== kind) return false;
+    return name.startsWith("perReferrer")
+        ? isReferrerOf(reward, groupId)
+        : reward.recipient !== "referrer" && reward.groupId === groupId;
+}
+
+/** What is taken from caps for what is left of rewards: times as they were, amounts as far as they are paid. */
+export function capsLeft(
+    definition: Definition,
+    rewards: readonly DueReward[],
+    caps: readonly CapTaking[]
+): CapTaking[] {
+    if (rewards.length === 0) return [];
+    const kinds = new Map(capsOf(definition).map(({ name, kind }) => [name, kind]));
+    return caps.flatMap((cap) => {
+        const kind = kinds.get(cap.name);
+        if (!kind || cap.name.endsWith(".count")) return [cap];
+        const amount = rewards
+            .filter((reward) => isUnder(cap, kind, reward))
+            .reduce((sum, reward) => sum + reward.amount, 0n);
+        return amount > 0n ? [{ ...cap, amount }] : [];
+    });
 }
 
 const isReferrerOf = ({ recipient, groupId }: DueReward, group: GroupId): boolean =>

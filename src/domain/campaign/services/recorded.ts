@@ -1,4 +1,4 @@
-import type { PurchaseId } from "@/utils/ids";
+import type { EvaluationId, PurchaseId } from "@/utils/ids";
 import type {
     BudgetTakingRow,
     CapTakingRow,
@@ -8,8 +8,10 @@ import type {
 } from "../db/schema";
 import type { NewWaiting } from "../repositories/WaitingRewardRepository";
 import type { Answer } from "./answer";
+import type { CapTaking } from "./decision";
+import type { Definition } from "./definition";
 import { defaultKind } from "./limiting";
-import { budgetWindows, capWindow } from "./StandingBook";
+import { budgetWindows, capWindow, type Governed } from "./StandingBook";
 import { snapshotOf } from "./snapshot";
 import type { Outcome, Trace } from "./trace";
 
@@ -33,6 +35,7 @@ export function asDecisions(answers: readonly Answer[], decidedAt: Date): Decisi
         traces: all.map(({ campaign, version, decision: { outcome, trace } }) => ({
             campaignId: campaign.id,
             campaignVersion: version.number,
+            rule: campaign.stacking,
             outcome,
             trace: compact(outcome, trace),
         })),
@@ -59,6 +62,17 @@ function keep<Name extends ListName>(name: Name, trace: Trace, said: Partial<Tra
     said[name] = trace[name];
 }
 
+/** What an evaluation may come to take from its budgets, of which it took nothing so far. */
+export function openTakingsOf(answer: Answer, at: Date): BudgetTakingRow[] {
+    const { definition } = answer.version;
+    return budgetWindows(asGoverned(answer), at).map(({ limit: _, ...key }) => ({
+        evaluationId: answer.evaluationId,
+        ...key,
+        asset: budgetAsset(definition, key.name),
+        amount: 0n,
+    }));
+}
+
 export const asGoverned = ({ campaign, version, facts }: Answer) => ({
     campaignId: campaign.id,
     definition: version.definition,
@@ -73,22 +87,35 @@ export function budgetTakingsOf(answer: Answer, at: Date): BudgetTakingRow[] {
         const window = windows.find((one) => one.name === name);
         if (!window) return [];
         const { limit: _, ...key } = window;
-        const budget = version.definition.budget?.find((one) => one.name === name);
-        const asset = budget?.asset ?? defaultKind(version.definition);
-        return [{ evaluationId, ...key, asset, amount }];
+        return [{ evaluationId, ...key, asset: budgetAsset(version.definition, name), amount }];
     });
 }
 
+export const budgetAsset = (definition: Definition, name: string): BudgetTakingRow["asset"] =>
+    definition.budget?.find((one) => one.name === name)?.asset ?? defaultKind(definition);
+
 export function capTakingsOf(answer: Answer): CapTakingRow[] {
     const { evaluationId, decision } = answer;
-    const rewards = (decision.queued?.rewards ?? decision.rewards).length;
-    return decision.caps.map((cap) => ({
-        evaluationId,
-        ...capWindow(asGoverned(answer), cap),
-        amount: cap.amount,
-        rewards,
-    }));
+    const rewards = decision.queued?.rewards ?? decision.rewards;
+    return capRowsOf(asGoverned(answer), { evaluationId, rewards, caps: decision.caps });
 }
+
+type Capped = {
+    evaluationId: EvaluationId;
+    rewards: readonly unknown[];
+    caps: readonly CapTaking[];
+};
+
+export const capRowsOf = (
+    governed: Governed,
+    { evaluationId, rewards, caps }: Capped
+): CapTakingRow[] =>
+    caps.map((cap) => ({
+        evaluationId,
+        ...capWindow(governed, cap),
+        amount: cap.amount,
+        rewards: rewards.length,
+    }));
 
 export function waitingOf(answer: Answer, queuedAt: Date): NewWaiting[] {
     const { evaluationId, interaction, campaign, version, decision } = answer;

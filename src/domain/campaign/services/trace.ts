@@ -82,6 +82,8 @@ export type Trace = {
 export type CampaignTrace = {
     campaignId: CampaignId;
     campaignVersion: number;
+    /** How the campaign stood beside others then; absent in what was decided before it was kept. */
+    rule?: "all" | "exclusive" | "best";
     outcome: Outcome;
     trace: Partial<Trace>;
 };

@@ -20,6 +20,7 @@ export const leastRole = {
     "customers:read": "viewer",
     "statistics:read": "viewer",
     "notifications:write": "campaignManager",
+    "events:write": "admin",
 } as const satisfies Record<string, Role>;
 
 export type Action = keyof typeof leastRole;

@@ -79,11 +79,12 @@ export const webhookDeliveries = pgTable(
         dueAt: instant().notNull(),
         processedAt: instant(),
     },
-    ({ merchantId, platform, dedupeKey, dueAt, status, id, externalId }) => [
+    ({ merchantId, platform, dedupeKey, dueAt, status, id, externalId, receivedAt }) => [
         unique("webhook_deliveries_once").on(merchantId, platform, dedupeKey),
         index("webhook_deliveries_due").on(dueAt, id).where(sql`${status} = 'received'`),
         index("webhook_deliveries_of_merchant").on(merchantId, id),
         index("webhook_deliveries_of_order").on(merchantId, externalId),
+        index("webhook_deliveries_fared").on(merchantId, platform, status, receivedAt),
     ]
 );
 

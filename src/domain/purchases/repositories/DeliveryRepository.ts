@@ -33,7 +33,12 @@ export type Health = {
     ignored: number;
     dead: number;
 };
-type HealthRow = { [Figure in keyof Health]: string | null };
+type HealthRow = {
+    status: Delivery["status"];
+    lastReceivedAt: string | null;
+    firstReceivedAt: string | null;
+    count: string;
+};
 export type DeliverySummary = Omit<Delivery, "body" | "bodySha256" | "headers">;
 export type Processed = {
     id: DeliveryId;
@@ -198,6 +203,7 @@ export class DeliveryRepository {
         return due;
     }
 
+    /** However many there are of a merchant, none is read but what waits and what came in the last day. */
     async healthOf({
         merchantId,
         platform,
@@ -207,23 +213,26 @@ export class DeliveryRepository {
         platform: Platform;
         now: Date;
     }): Promise<Health> {
-        const day = sql`received_at > ${now.toISOString()}::timestamptz - interval '24 hours'`;
-        const [row] = await this.db.rows<HealthRow>(sql`
-            select max(received_at) as "lastReceivedAt",
-                min(received_at) filter (where status = 'received') as "oldestWaitingAt",
-                count(*) filter (where status = 'received') as waiting,
-                count(*) filter (where status = 'processed' and ${day}) as processed,
-                count(*) filter (where status = 'ignored' and ${day}) as ignored,
-                count(*) filter (where status = 'dead' and ${day}) as dead
-            from ${webhookDeliveries}
-            where merchant_id = ${merchantId} and platform = ${platform}`);
+        const day = sql`${now.toISOString()}::timestamptz - interval '24 hours'`;
+        const theirs = sql`merchant_id = ${merchantId} and platform = ${platform} and status = told.status`;
+        const rows = await this.db.rows<HealthRow>(sql`
+            select told.status,
+                (select max(received_at) from ${webhookDeliveries} where ${theirs}) as "lastReceivedAt",
+                (select min(received_at) from ${webhookDeliveries} where ${theirs}) as "firstReceivedAt",
+                (select count(*) from ${webhookDeliveries} where ${theirs} and received_at > told.since) as count
+            from (values ('received', '-infinity'::timestamptz), ('processed', ${day}),
+                ('ignored', ${day}), ('dead', ${day})) as told (status, since)`);
+        const of = new Map(rows.map((row) => [row.status, row]));
+        const countOf = (status: Delivery["status"]) => Number(of.get(status)?.count ?? 0);
+        const last = rows.flatMap((row) => row.lastReceivedAt ?? []).map((at) => Date.parse(at));
+        const oldest = of.get("received")?.firstReceivedAt;
         return {
-            lastReceivedAt: row?.lastReceivedAt ? new Date(row.lastReceivedAt) : null,
-            oldestWaitingAt: row?.oldestWaitingAt ? new Date(row.oldestWaitingAt) : null,
-            waiting: Number(row?.waiting),
-            processed: Number(row?.processed),
-            ignored: Number(row?.ignored),
-            dead: Number(row?.dead),
+            lastReceivedAt: last.length > 0 ? new Date(Math.max(...last)) : null,
+            oldestWaitingAt: oldest ? new Date(oldest) : null,
+            waiting: countOf("received"),
+            processed: countOf("processed"),
+            ignored: countOf("ignored"),
+            dead: countOf("dead"),
         };
     }
 }

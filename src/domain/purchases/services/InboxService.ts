@@ -44,12 +44,17 @@ export class InboxService {
      * `WEBHOOK_NOT_CONFIGURED` or `SIGNATURE_INVALID`, and then nothing was kept.
      */
     async receive(raw: RawDelivery): Promise<Acknowledgement> {
-        const { merchantId, platform, headers, body, requestId } = raw;
-        const webhook = await this.webhooks.opened(merchantId, platform);
-        if (platform === "woocommerce" && isPing(raw)) {
+        const webhook = await this.webhooks.opened(raw.merchantId, raw.platform);
+        if (raw.platform === "woocommerce" && isPing(raw)) {
             return { status: "ignored", deliveryId: null };
         }
         assertSigned(raw, webhook);
+        return this.entrusted(raw);
+    }
+
+    /** As `receive`, of whoever proved otherwise than by a signature that they speak for the merchant. */
+    entrusted(raw: RawDelivery): Promise<Acknowledgement> {
+        const { merchantId, platform, headers, body, requestId } = raw;
         const envelope = adapterOf(platform).envelopeOf({ headers, body });
         const topic = raw.topic ?? envelope.topic;
         const dedupeKey = raw.topic ? `${topic}:${envelope.dedupeKey}` : envelope.dedupeKey;

@@ -1,4 +1,4 @@
-import type { GroupId, PurchaseId } from "@/utils/ids";
+import type { GroupId, MerchantId, PurchaseId } from "@/utils/ids";
 import { newId, type RewardId } from "@/utils/ids";
 import { type Clock, later } from "@/utils/time";
 import type { Reward } from "../db/schema";
@@ -38,15 +38,21 @@ export class RevisionService {
      */
     async revise(changes: readonly RewardChange[]): Promise<Returned[]> {
         if (changes.length === 0) return [];
-        const keys = changes.map(keyOf);
-        await this.rewards.holdOwners(keys);
-        const parts = Map.groupBy(await this.rewards.lock(keys), nameOf);
-        const rewards = [...parts.values()].flat();
-        await this.ledger.hold([...new Set(rewards.map(({ merchantId }) => merchantId))]);
+        const rewards = await this.lock(changes.map(keyOf), []);
+        const parts = Map.groupBy(rewards, nameOf);
         const fresh = await this.withoutKnown(changes, parts);
         const debts = await this.debtsOf(rewards);
         const planned = fresh.flatMap((change) => plan(change, parts, debts));
         return this.apply(planned);
+    }
+
+    /** These with all of their parts, then the books that they are in and those of these merchants. */
+    async lock(keys: readonly RewardKey[], merchantIds: readonly MerchantId[]): Promise<Reward[]> {
+        if (keys.length > 0) await this.rewards.holdOwners(keys);
+        const rewards = keys.length > 0 ? await this.rewards.lock(keys) : [];
+        const theirs = rewards.map(({ merchantId }) => merchantId);
+        await this.ledger.hold([...new Set([...theirs, ...merchantIds])]);
+        return rewards;
     }
 
     private async withoutKnown(

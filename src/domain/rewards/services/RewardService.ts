@@ -60,8 +60,17 @@ export class RewardService {
         throw new NotFoundError("REWARD_NOT_FOUND", "There is no such reward");
     }
 
-    findGranted(evaluationIds: readonly EvaluationId[]): Promise<Reward[]> {
-        return this.rewards.findGranted(evaluationIds);
+    /**
+     * The first part of each reward that these evaluations granted, in the order of their places. They are ours until
+     * the transaction ends, and the books of these merchants and of who owes them.
+     */
+    async lockGranted(
+        evaluationIds: readonly EvaluationId[],
+        merchantIds: readonly MerchantId[]
+    ): Promise<Reward[]> {
+        const granted = await this.rewards.findGranted(evaluationIds);
+        await this.revisions.lock(granted, merchantIds);
+        return granted;
     }
 
     /** As `RevisionService.revise`: new amounts, and what budgets get back. */

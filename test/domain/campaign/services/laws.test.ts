@@ -169,12 +169,11 @@ describe("a decision", () => {
                 const decided = { campaignId: identity.campaignId, campaignVersion: 1, outcome };
                 const { stacking: _, ...kept } = trace;
                 const past = {
-                    definition: json(definition),
-                    version: identity.version,
+                    evaluator: compile(json(definition), identity, sharesOf),
                     snapshot: json(snapshotOf(known)),
                     decided: { ...decided, trace: json(kept) },
                 };
-                expect(decideAgain(past, sharesOf)).toEqual(rewards);
+                expect(decideAgain(past).rewards).toEqual(rewards);
             }),
             often
         );
@@ -183,8 +182,8 @@ describe("a decision", () => {
     test("of the net of an order is that of an order of the net, for every recipient", () => {
         fc.assert(
             fc.property(definitions, facts, purchases, (definition, known, net) => {
-                const { decide } = compile(definition, identity, sharesOf);
-                const { outcome, trace } = decide(known, noStanding);
+                const evaluator = compile(definition, identity, sharesOf);
+                const { outcome, trace } = evaluator.decide(known, noStanding);
                 const { stacking: _, ...kept } = trace;
                 const decided = {
                     campaignId: identity.campaignId,
@@ -192,14 +191,9 @@ describe("a decision", () => {
                     outcome,
                     trace: kept,
                 };
-                const past = {
-                    definition,
-                    version: identity.version,
-                    snapshot: snapshotOf(known),
-                    decided,
-                };
-                expect(decideAgain(past, sharesOf, net)).toEqual(
-                    decide({ ...known, purchase: net }, noStanding).rewards
+                const past = { evaluator, snapshot: snapshotOf(known), decided };
+                expect(decideAgain(past, net).rewards).toEqual(
+                    evaluator.decide({ ...known, purchase: net }, noStanding).rewards
                 );
             }),
             often
