@@ -14,6 +14,7 @@ const { decisions } = await import("./rows/decisions");
 const { referrals } = await import("./rows/referrals");
 const { books } = await import("./rows/books");
 const { payouts } = await import("./rows/payouts");
+const { settlements } = await import("./rows/settlements");
 
 const rows: Row[] = [];
 try {
@@ -26,6 +27,7 @@ try {
     rows.push(...(await referrals()));
     rows.push(...(await books({ seconds, insert })));
     rows.push(...(await payouts({ port: stage.port })));
+    rows.push(...(await settlements({ port: stage.port })));
 } finally {
     printTable(rows);
     console.log(`as JSON: ${writeJson(rows)}`);

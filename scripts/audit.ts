@@ -1,9 +1,16 @@
 /**
  * `npm run audit`: looks through the books (spec 05 §2), compares payments with the chain, and lists what is wrong;
- * exits with 1 when anything is.
+ * exits with 1 when anything is. Where no `DATABASE_URL` is set, those of `npm run dev`.
  */
-import { pool } from "@/infrastructure/persistence/postgres";
-import { OrchestrationContext } from "@/orchestration";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { joinDevelopment } from "./development/servers";
+
+const folder = resolve(process.env["DATA_DIR"] || ".commend");
+const isDevelopment = !process.env["DATABASE_URL"] && existsSync(join(folder, "keys.json"));
+if (isDevelopment) await joinDevelopment(folder);
+const { pool } = await import("@/infrastructure/persistence/postgres");
+const { OrchestrationContext } = await import("@/orchestration");
 
 const startedAt = performance.now();
 const { findings, chain } = await OrchestrationContext.audit.audit();

@@ -3,10 +3,9 @@
  * set, those are used instead of our own. `--fresh` begins again.
  */
 import { rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { developmentEnvironment } from "./development/environment";
-import { startChain } from "./development/startChain";
-import { startDatabase } from "./development/startDatabase";
+import { startServers } from "./development/servers";
 
 const startedAt = performance.now();
 const folder = resolve(process.env["DATA_DIR"] || ".commend");
@@ -18,14 +17,11 @@ if (process.argv.includes("--fresh")) {
 }
 
 process.env = { ...process.env, ...developmentEnvironment(folder) };
-step("starting PostgreSQL");
-process.env["DATABASE_URL"] ||= await startDatabase(join(folder, "postgres"));
-step("starting the local chain");
-process.env["RPC_URL"] ||= await startChain(join(folder, "chain"));
+await startServers(folder, step);
 
 step("bringing the database up to date");
 const { migrate } = await import("@/infrastructure/persistence/migrate");
-await migrate(process.env["DATABASE_URL"]);
+await migrate(process.env["DATABASE_URL"] ?? "");
 step("putting the contracts in place");
 const { prepareChain } = await import("./development/prepareChain");
 await prepareChain(step);

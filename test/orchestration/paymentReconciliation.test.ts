@@ -12,8 +12,8 @@ import { AuditOrchestrator } from "@/orchestration/AuditOrchestrator";
 import { AuditRepository } from "@/orchestration/read/AuditRepository";
 import { PaymentComparisonService } from "@/orchestration/read/PaymentComparisonService";
 import { PaymentViewRepository } from "@/orchestration/read/PaymentViewRepository";
-import { audit } from "../fixtures/books";
-import { balanceOf, newWallet, openBanks, settle, useContracts } from "../fixtures/chain";
+import { audit, newWallet } from "../fixtures/books";
+import { balanceOf, openBanks, settle, useContracts } from "../fixtures/chain";
 import { bringAFriend } from "../fixtures/story/Merchant";
 import { buys, newOrderId, type Tea, teaStory } from "../fixtures/tea";
 

@@ -9,15 +9,8 @@ import { contracts } from "@/infrastructure/blockchain";
 import { chainTransactions } from "@/infrastructure/blockchain/db/schema";
 import { database } from "@/infrastructure/persistence/postgres";
 import { OrchestrationContext } from "@/orchestration";
-import { audit } from "../fixtures/books";
-import {
-    balanceOf,
-    newWallet,
-    openBanks,
-    pauseBank,
-    settle,
-    useContracts,
-} from "../fixtures/chain";
+import { audit, newWallet } from "../fixtures/books";
+import { balanceOf, openBanks, pauseBank, settle, useContracts } from "../fixtures/chain";
 import { buys, newOrderId, type Tea, teaStory } from "../fixtures/tea";
 
 afterEach(async () => {

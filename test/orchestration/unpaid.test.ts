@@ -3,11 +3,9 @@ import { type Address, getAddress } from "viem";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 
 const { moody } = await import("../fixtures/moodyAsset");
-const { balanceOf, newWallet, openBanks, pauseBank, settle, useContracts } = await import(
-    "../fixtures/chain"
-);
+const { balanceOf, openBanks, pauseBank, settle, useContracts } = await import("../fixtures/chain");
 const { signedIn, withWallet } = await import("../fixtures/api");
-const { audit } = await import("../fixtures/books");
+const { audit, newWallet } = await import("../fixtures/books");
 const { buys, newOrderId, teaStory } = await import("../fixtures/tea");
 const { merchantBanks } = await import("@/domain/merchant/db/schema");
 const { contracts } = await import("@/infrastructure/blockchain");

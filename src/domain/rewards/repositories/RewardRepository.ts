@@ -253,8 +253,15 @@ const insertedColumns = {
     createdAt: "timestamptz",
 } as const;
 
-/** Whose wallet gets less than the merchant's minimum waits for more, unless they asked to be paid. */
-const worthwhile = (merchantId: MerchantId, token: Address, now: Date) => sql`${rewards.wallet} in (
+/**
+ * Whose wallet gets less than the merchant's minimum waits for more, unless they asked to be paid. `is true` keeps
+ * Postgres from making it a join, which it does badly as long as it does not know how many rewards are new.
+ */
+const worthwhile = (
+    merchantId: MerchantId,
+    token: Address,
+    now: Date
+) => sql`(${rewards.wallet} in (
     select owed.wallet from rewards owed
     where owed.merchant_id = ${merchantId} and owed.token = ${token.toLowerCase()}
         and owed.status in ('available', 'waitsForFunds') and owed.wallet is not null
@@ -262,4 +269,4 @@ const worthwhile = (merchantId: MerchantId, token: Address, now: Date) => sql`${
     group by owed.wallet
     having bool_or(owed.claim_id is not null) or sum(owed.amount) >= coalesce((
         select minimum from payout_minimums
-        where merchant_id = ${merchantId} and token = ${token.toLowerCase()}), 0))`;
+        where merchant_id = ${merchantId} and token = ${token.toLowerCase()}), 0))) is true`;
