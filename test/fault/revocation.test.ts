@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { seal } from "@/api/seal";
+import { AuthContext } from "@/domain/auth";
 import { seconds } from "@/utils/time";
 import { eventually, Server } from "../fixtures/Server";
 import { WalletHolder } from "../fixtures/story/WalletHolder";
+import { teaStory } from "../fixtures/tea";
 
 /** Two processes behind one address, on one database. */
 let here: Server;
@@ -64,6 +67,31 @@ describe("on two processes", () => {
         const path = `/sessions/${body.items[0].id}`;
         expect((await at({ server: elsewhere, method: "DELETE", path })).status).toBe(204);
         await refusedAtBoth();
+    });
+
+    test("an API key that is revoked on one is refused on the other", async () => {
+        const { merchantId, ada } = await teaStory();
+        const { id: sid } = await AuthContext.services.sessions.openBusiness(ada, null);
+        const dashboard = { cookie: `businessSession=${await seal({ wallet: ada, sid })}` };
+        const keys = `${here.url}/business/v1/merchants/${merchantId}/api-keys`;
+        const made = await fetch(keys, {
+            method: "POST",
+            headers: { ...dashboard, "content-type": "application/json" },
+            body: JSON.stringify({ name: "Till", scopes: ["campaigns:read"], mode: "live" }),
+        });
+        const { id, key } = (await made.json()) as { id: string; key: string };
+        const statusWithKey = async ({ url }: Server) => {
+            const headers = { authorization: `Bearer ${key}` };
+            const path = `/business/v1/merchants/${merchantId}/campaigns`;
+            return (await fetch(`${url}${path}`, { headers })).status;
+        };
+        const [first, second] = [await statusWithKey(here), await statusWithKey(elsewhere)];
+        expect([first, second]).toEqual([200, 200]);
+
+        const revoked = await fetch(`${keys}/${id}`, { method: "DELETE", headers: dashboard });
+        expect(revoked.status).toBe(204);
+        await eventually(async () => (await statusWithKey(elsewhere)) === 401, seconds(5));
+        expect(await statusWithKey(here)).toBe(401);
     });
 
     test("a challenge that is answered on both at once is good on one", async () => {

@@ -222,6 +222,31 @@ describe("what was bought with an address", () => {
         expect(reasons.map(({ reason }) => reason)).toContain("verifiedEmail");
     });
 
+    test("earns what it would have earned, had it been known whose it is", async () => {
+        const [tea, cleo, email] = [await teaStory(), await signUp(), newAddress()];
+        await cleo.ask("POST", "/wallet/v1/identity/ensure", {
+            json: { merchantId: tea.merchantId },
+            headers: { "x-client-id": tea.cleo.clientId },
+        });
+        await buys(tea, { id: newOrderId(), email });
+        expect(await rewardsOf(tea.merchantId)).toEqual([]);
+        await proves(cleo, email);
+        await OrchestrationContext.evaluation.evaluateDue();
+        const earned = (await rewardsOf(tea.merchantId)).map(({ recipient }) => recipient);
+        expect(earned.toSorted()).toEqual(["referee", "referrer"]);
+    });
+
+    test("is nobody's still where it is too old to be claimed", async () => {
+        const [tea, cleo, email] = [await teaStory(), await signUp(), newAddress()];
+        await buys(tea, { id: newOrderId(), email });
+        await database.current
+            .update(purchases)
+            .set({ createdAt: sql`now() - interval '31 days'` })
+            .where(eq(purchases.merchantId, tea.merchantId));
+        await proves(cleo, email);
+        expect(await ordersOf(tea)).toMatchObject([{ groupId: null }]);
+    });
+
     test("is theirs from then on, at a shop that knows them not", async () => {
         const [tea, cleo, email] = [await teaStory(), await signUp(), newAddress()];
         await proves(cleo, email);

@@ -23,14 +23,14 @@ export class PersonalValueService {
 
     /**
      * Keeps a mail address that the person has, so that it can be found and erased. Must be called in the transaction
-     * that holds the group. Nothing when it is kept already.
+     * that holds the group.
      */
     async remember(groupId: GroupId, email: string): Promise<void> {
         const { kind, lookup } = this.identities.keyOf({ kind: "email", email });
         const node = (await this.nodes.findNodes(groupId)).find(
             (one) => one.kind === kind && one.lookup === lookup
         );
-        if (!node || node.sealed) return;
+        if (!node) return;
         const key = await this.keyOf(groupId);
         const sealed = this.boxOf(key).seal(plainEmail(email), contextOf(node));
         await this.nodes.putSealed(node.id, sealed, key.id);
