@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { afterEach, describe, expect, test } from "vitest";
 import { IdentityContext } from "@/domain/identity";
@@ -12,7 +13,7 @@ afterEach(async () => {
     expect(await audit()).toEqual([]);
 });
 
-const { identities } = IdentityContext.services;
+const { handovers, identities, mailCodes, personalValues } = IdentityContext.services;
 const { identityMerge, purchaseClaim, shareLink } = OrchestrationContext;
 
 const wallet = (digit: string) =>
@@ -173,6 +174,24 @@ describe("two wallets that agreed to be one person's", () => {
         expect(await groupOf(tea.ben.key)).toBe(await groupOf(current));
         expect(await groupOf(old)).toBeUndefined();
     });
+
+    test("are one with the codes, tokens and addresses that the other was about to prove", async () => {
+        const tea = await teaStory();
+        const [old, current] = [wallet("6"), wallet("7")];
+        const email = identities.keyOf({ kind: "email", email: "ben@example.com" });
+        const loser = (await unite(old, tea.ben.key, email)) as GroupId;
+        await database.transaction(async () => {
+            await identities.hold([loser]);
+            await personalValues.remember(loser, "ben@example.com");
+            await mailCodes.issue(loser, "ben@work.example");
+            const { merchantId } = tea;
+            await handovers.issue({ kind: "installCode", groupId: loser, merchantId });
+        });
+        const pair = { into: current, from: old, reason: "test", evidence: {} };
+        expect(await identityMerge.uniteWallets(pair)).toBe(true);
+        expect(await personalValues.reveal(await groupOf(current))).toEqual(["ben@example.com"]);
+        expect(await tracesOf(loser)).toEqual([]);
+    });
 });
 
 test("a merge keeps what it moved, and is never written over", async () => {
@@ -231,6 +250,24 @@ describe("at the same time", () => {
         );
         const groups = await identities.find(browsers);
         expect(new Set(groups).size).toBe(1);
+    });
+
+    test("two wallets that want one browser: one has it, and the other is told so", async () => {
+        const { merchantId } = await teaStory();
+        for (let times = 0; times < 10; times++) {
+            const browser = newClient(merchantId);
+            const wallets = Array.from({ length: 4 }, () =>
+                identities.keyOf({ kind: "wallet", wallet: `0x${randomBytes(20).toString("hex")}` })
+            );
+            const united = await Promise.all(wallets.map((one) => unite(one, browser.key)));
+            expect(united.filter((group) => group === "walletConflict")).toHaveLength(3);
+            const owner = await groupOf(browser.key);
+            expect(united).toContain(owner);
+            expect((await identities.nodesOf(owner)).map(({ kind }) => kind).toSorted()).toEqual([
+                "client",
+                "wallet",
+            ]);
+        }
     });
 
     test("an order that is being recorded while its buyer is merged is not stranded", async () => {

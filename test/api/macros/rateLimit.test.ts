@@ -77,6 +77,20 @@ describe("what is counted together", () => {
         expect((await ask("POST", "/business/v1/auth/nonce")).status).toBe(429);
     });
 
+    test("are guesses at install codes, and at codes that were sent by mail", async () => {
+        const holder = askWith({ "x-wallet-auth": "nobody's" });
+        const guesses = [
+            { path: "/install-codes/redeem", json: { code: "AAAAAA" } },
+            { path: "/email/verify", json: { email: "cleo@example.com", code: "000000" } },
+            { path: "/email", json: { email: "cleo@example.com" } },
+        ];
+        await untilRefused(challenge);
+        for (const { path, json } of guesses) {
+            const guess = await holder("POST", `/wallet/v1/identity${path}`, { json });
+            expect([path, guess.status]).toEqual([path, 429]);
+        }
+    });
+
     test("are the webhooks of one merchant, and of no other", async () => {
         const told = (merchantId: string) =>
             ask("POST", `/external/v1/merchants/${merchantId}/webhooks/shopify`, { body: "{}" });

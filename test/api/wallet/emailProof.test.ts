@@ -74,6 +74,9 @@ describe("a mail address", () => {
         const [cleo, email] = [await signUp(), newAddress()];
         const typed = email.replace("cleo", "Cleo");
         expect((await asks(cleo, typed)).status).toBe(202);
+        expect(
+            await database.rows(sql`select 1 from graphile_worker.jobs where key = 'sendMailCodes'`)
+        ).toHaveLength(1);
         await codeMailing.sendDue();
         await codeMailing.sendDue();
         const [mail, ...more] = mailServer.to(email);
@@ -114,6 +117,18 @@ describe("a mail address", () => {
         );
         await codeMailing.sendDue();
         expect((await verifies(cleo, email, mailServer.to(email)[0]?.code ?? "")).status).toBe(200);
+    });
+
+    test("is nobody's for being asked for: who proves it has it, and who is forgotten leaves it free", async () => {
+        const [mallory, cleo, email] = [await signUp(), await signUp(), newAddress()];
+        await received(mallory, email);
+        const { body } = await mallory.ask("GET", "/wallet/v1/identity/me");
+        expect(body.nodes.map(({ kind }: { kind: string }) => kind)).toEqual(["wallet"]);
+        await proves(cleo, email);
+        await cleo.stepUp();
+        await cleo.ask("DELETE", "/wallet/v1/identity/me");
+        await OrchestrationContext.erasure.eraseDue();
+        await proves(await signUp(), email);
     });
 
     test("that another wallet has proved stays that wallet's", async () => {
