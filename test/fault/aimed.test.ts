@@ -16,8 +16,9 @@ import { FlakyNode } from "../fixtures/FlakyNode";
 import { eventually } from "../fixtures/Server";
 import { bringAFriend } from "../fixtures/story/Merchant";
 import { buys, newOrderId, type Tea, teaStory } from "../fixtures/tea";
+import { timesOf } from "../fixtures/timesOf";
 
-const rounds = Number(process.env["KILL_ROUNDS"] ?? 2);
+const rounds = timesOf({ everyDay: 1, thorough: 5 });
 const db = database.current;
 const node = new FlakyNode(config.RPC_URL);
 const ben = newWallet();

@@ -33,7 +33,8 @@ describe("a wallet is its key's, whatever a request says", () => {
     test("who signs in as another with a key of their own is let in nowhere", async () => {
         const [victim, thief] = [await WalletHolder.signUp(), await WalletHolder.signUp()];
         const { challengeId, challenge } = await challengeFor("login");
-        const credential = { ...thief.phone.authenticate(challenge), ...idOf(victim) };
+        const assertion = thief.phone.authenticate(challenge, { userHandle: null });
+        const credential = { ...assertion, ...idOf(victim) };
         const json = { ...claimsOf(victim), challengeId, credential };
         const refused = await ask("POST", `${auth}/login`, { json });
         expect(codeOf(refused)).toEqual([401, "ASSERTION_INVALID"]);

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { Elysia } from "elysia";
 import { idempotency } from "@/infrastructure/idempotency";
 import type { IdempotencyKey } from "@/infrastructure/idempotency/IdempotencyStore";
+import { lookups } from "@/infrastructure/keys";
 import { currentRequest } from "@/infrastructure/observability/currentRequest";
 import { ConflictError, InvalidError, UnprocessableError } from "@/utils/errors";
 import { clientAddress } from "./clientAddress";
@@ -71,10 +71,11 @@ const callerOf = (context: Asking): string =>
     context.visitor?.lookup ??
     `at ${clientAddress(context)}`;
 
+/** Keyed: a mail address or a code could be guessed from any other hash of a short body. */
 function fingerprintOf(request: Request, body: unknown): string {
     const { pathname } = new URL(request.url);
     const text = `${request.method} ${pathname} ${JSON.stringify(body ?? null)}`;
-    return createHash("sha256").update(text).digest("base64url");
+    return lookups.of("request", text);
 }
 
 function checked(key: string): string {

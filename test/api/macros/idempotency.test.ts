@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CampaignContext } from "@/domain/campaign";
@@ -259,4 +259,14 @@ test("a registration that is sent again makes no second wallet, and its tokens a
     expect([first.status, second.status]).toEqual([201, 201]);
     expect(second.body.refreshToken).toBe(first.body.refreshToken);
     expect(JSON.stringify(await keptKeys())).not.toContain(first.body.refreshToken);
+});
+
+test("what was asked cannot be guessed from what is kept of it", async () => {
+    const path = "/wallet/v1/identity/install-codes/redeem";
+    const holder = await withWallet(someWallet());
+    await holder("POST", path, { ...once(randomUUID()), json: { code: "ABC234" } });
+    const guess = `POST ${path} ${JSON.stringify({ code: "ABC234" })}`;
+    const fingerprints = (await keptKeys()).map(({ fingerprint }) => fingerprint);
+    expect(fingerprints.length).toBeGreaterThan(0);
+    expect(fingerprints).not.toContain(createHash("sha256").update(guess).digest("base64url"));
 });
