@@ -13,6 +13,8 @@ export default defineConfig({
     test: {
         pool: "threads",
         maxWorkers: 2,
+        testTimeout: 20_000,
+        hookTimeout: 20_000,
         projects: [
             {
                 extends: true,
@@ -26,8 +28,6 @@ export default defineConfig({
                     exclude: bare,
                     globalSetup: "test/globalSetup.ts",
                     setupFiles: "test/setup.ts",
-                    testTimeout: 20_000,
-                    hookTimeout: 20_000,
                 },
             },
         ],

@@ -20,16 +20,14 @@ import {
     wooLives,
 } from "../fixtures/lifecycle";
 import { mergedOf } from "../fixtures/mergedOf";
+import { timesOf } from "../fixtures/timesOf";
 import { twinOrder } from "../fixtures/twinOrder";
 
 const { purchaseIntake, evaluation } = OrchestrationContext;
 const { inbox } = PurchasesContext.services;
 
-/**
- * How many lives of orders go through inbox, worker, rewards, budgets and books. The suite runs some; all of them:
- * `LAW_RUNS=10000 npm test -- test/orchestration/PurchaseRevisionService.test.ts` (with `LAW_SEED`, the same ones).
- */
-const runs = Number(process.env["LAW_RUNS"] ?? 200);
+/** How many lives of orders go through inbox, worker, rewards, budgets and books; with `LAW_SEED`, the same ones. */
+const runs = timesOf({ everyDay: 150, thorough: 10_000 });
 const seed = Number(process.env["LAW_SEED"] ?? randomInt(1_000_000_000));
 
 type Shop = Awaited<ReturnType<typeof lawfulStory>>;
@@ -209,12 +207,5 @@ describe("what orders earn", () => {
             select count(*) from later_decisions later join interactions on id = later.interaction_id
             where merchant_id = ${shop.merchantId}`);
         expect(Number(grown?.count)).toBeGreaterThan(runs / 100);
-        if (process.env["LAW_RUNS"]) {
-            const seconds = (told / 1_000).toFixed(1);
-            process.stdout.write(
-                `seed ${seed}: ${all.length} lives, ${count} deliveries in ${seconds} s, `
-            );
-            process.stdout.write(`${grown?.count} orders owed more later, no difference\n`);
-        }
     }, 7_200_000);
 });
