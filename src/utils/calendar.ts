@@ -80,14 +80,23 @@ function startThere(window: "day" | "week" | "month", there: Date): Date {
 }
 
 const midnights = new LRUCache<string, number>({ max: 10_000 });
+let lastMidnight = { timeZone: "UTC", there: 0, is: 0 };
 
 /** A midnight that a clock skips or strikes twice is where Temporal puts it: after the gap, the first of two. */
 function fromWallClock(there: Date, timeZone: string): Date {
     if (timeZone === "UTC") return there;
+    const at = there.getTime();
+    if (lastMidnight.there !== at || lastMidnight.timeZone !== timeZone) {
+        lastMidnight = { timeZone, there: at, is: midnightAt(there, timeZone) };
+    }
+    return new Date(lastMidnight.is);
+}
+
+function midnightAt(there: Date, timeZone: string): number {
     const key = `${timeZone}:${there.getTime()}`;
     const known = midnights.get(key) ?? askedMidnight(there, timeZone);
     midnights.set(key, known);
-    return new Date(known);
+    return known;
 }
 
 function askedMidnight(there: Date, timeZone: string): number {

@@ -26,7 +26,8 @@ export function scaled(text: string, scale: number): bigint {
 /** The inverse of `scaled`, as people write it: `decimalText(1299n, 2)` is `"12.99"`. */
 export function decimalText(units: bigint, scale: number): string {
     if (scale === 0) return units.toString();
-    const digits = units.toString().padStart(scale + 1, "0");
+    const text = units.toString();
+    const digits = text.length > scale ? text : text.padStart(scale + 1, "0");
     return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { scaled } from "@/utils/decimal";
 import { type Fraction, fraction, minus, over, plus, times, whole } from "@/utils/fraction";
 import { type Currency, exponentOf } from "@/utils/money";
+import { remembered } from "@/utils/remembered";
 import type { Amount, AssetKind, ItemFilter, Part, RewardRule, Sum } from "./definition";
 import { drawBeta25 } from "./draw";
 import type { Line, PinnedPrice, PurchaseFacts } from "./facts";
@@ -67,7 +68,10 @@ function compileFixed({ amount, currency }: Sum, kind: AssetKind): AmountOf {
     if (currency) return (working) => converted(exact, currency as Currency, { kind, working });
     if (kind === "points") return () => ({ units: exact });
     if (kind === "token") {
-        return ({ scene }) => ({ units: times(exact, tokenUnit(scene.facts.asset.decimals)) });
+        const inBaseUnits = remembered((decimals: number) => ({
+            units: times(exact, tokenUnit(decimals)),
+        }));
+        return ({ scene }) => inBaseUnits(scene.facts.asset.decimals);
     }
     return (working) => {
         const ofOrder = working.scene.facts.purchase?.currency;
@@ -81,6 +85,8 @@ function compilePercent(
     item: ItemFilter | undefined
 ): AmountOf {
     const part = over(fraction(percent), hundred);
+    const least = boundOf(min);
+    const most = boundOf(max);
     const base = of === "items" ? itemsOf(item) : (purchase: PurchaseFacts) => purchase[of];
     return (working) => {
         const { purchase } = working.scene.facts;
@@ -88,7 +94,7 @@ function compilePercent(
         const { currency } = purchase;
         const money = times(inUnits(base(purchase), currency), part);
         const exact = converted(money, currency, { kind, working });
-        return typeof exact === "string" ? exact : within(exact, { min, max, kind, working });
+        return typeof exact === "string" ? exact : within(exact, { least, most, kind, working });
     };
 }
 
@@ -157,18 +163,19 @@ function converted(money: Fraction, currency: Currency, { kind, working }: Conve
     return { units: times(over(money, ratioOf(pinned.price)), tokenUnit(facts.asset.decimals)) };
 }
 
-type Bounds = { min: string | undefined; max: string | undefined } & Conversion;
+/** A bound in base units, by how many decimals those have. */
+type Bound = ((decimals: number) => bigint) | undefined;
+const boundOf = (amount: string | undefined): Bound =>
+    amount === undefined ? undefined : remembered((decimals: number) => scaled(amount, decimals));
+
+type Bounds = { least: Bound; most: Bound } & Conversion;
 type Known = Exclude<Exact, string>;
 
-function within(exact: Known, { min, max, kind, working }: Bounds): Known {
+function within(exact: Known, { least, most, kind, working }: Bounds): Known {
     const decimals = decimalsOf(kind, working.scene.facts.asset.decimals, exact.currency);
     const { units } = exact;
-    if (min !== undefined && isLess(units, scaled(min, decimals))) {
-        return { ...exact, units: whole(scaled(min, decimals)) };
-    }
-    if (max !== undefined && !isLess(units, scaled(max, decimals))) {
-        return { ...exact, units: whole(scaled(max, decimals)) };
-    }
+    if (least && isLess(units, least(decimals))) return { ...exact, units: whole(least(decimals)) };
+    if (most && !isLess(units, most(decimals))) return { ...exact, units: whole(most(decimals)) };
     return exact;
 }
 

@@ -1,5 +1,6 @@
 import { scaled } from "@/utils/decimal";
-import { type Currency, minorUnits } from "@/utils/money";
+import { type Currency, minorUnits, moneyText } from "@/utils/money";
+import { remembered } from "@/utils/remembered";
 import type { Condition, ConditionNode } from "./definition";
 import {
     asDecimal,
@@ -16,65 +17,83 @@ import type { ConditionTrace } from "./trace";
 /** Says whether the scene meets a condition. With a `trace`, looks at every condition and leaves its reasons there. */
 export type Predicate = (scene: Scene, trace?: ConditionTrace[]) => boolean;
 
+/** The same question twice: at once, and with reasons. */
+type Judge = { test: Test; explain: (scene: Scene, trace: ConditionTrace[]) => boolean };
+type Test = (scene: Scene) => boolean;
+
 /** Conditions as one function. */
 export function compileConditions(node: ConditionNode | undefined, at = ""): Predicate {
-    return node ? compileNode(node, at) : () => true;
+    if (!node) return () => true;
+    const { test, explain } = compileNode(node, at);
+    return (scene, trace) => (trace ? explain(scene, trace) : test(scene));
 }
 
-function compileNode(node: ConditionNode, path: string): Predicate {
+function compileNode(node: ConditionNode, path: string): Judge {
     if ("field" in node) return compileCondition(node, path);
     if ("all" in node) return allOf(compileNodes(node.all, `${path}all`));
     if ("any" in node) return anyOf(compileNodes(node.any, `${path}any`));
     const any = anyOf(compileNodes(node.none, `${path}none`));
-    return (scene, trace) => !any(scene, trace);
+    return {
+        test: (scene) => !any.test(scene),
+        explain: (scene, trace) => !any.explain(scene, trace),
+    };
 }
 
-function compileNodes(nodes: readonly ConditionNode[], path: string): Predicate[] {
+function compileNodes(nodes: readonly ConditionNode[], path: string): Judge[] {
     return nodes.map((node, index) =>
         compileNode(node, "field" in node ? `${path}[${index}]` : `${path}[${index}].`)
     );
 }
 
-function allOf(predicates: readonly Predicate[]): Predicate {
-    return (scene, trace) => {
-        let all = true;
-        for (const meets of predicates) {
-            if (meets(scene, trace)) continue;
-            if (!trace) return false;
-            all = false;
-        }
-        return all;
+function allOf(judges: readonly Judge[]): Judge {
+    const tests = judges.map(({ test }) => test);
+    return {
+        test: (scene) => {
+            for (const meets of tests) if (!meets(scene)) return false;
+            return true;
+        },
+        explain: (scene, trace) => {
+            let all = true;
+            for (const { explain } of judges) if (!explain(scene, trace)) all = false;
+            return all;
+        },
     };
 }
 
-function anyOf(predicates: readonly Predicate[]): Predicate {
-    return (scene, trace) => {
-        let any = false;
-        for (const meets of predicates) {
-            if (!meets(scene, trace)) continue;
-            if (!trace) return true;
-            any = true;
-        }
-        return any;
+function anyOf(judges: readonly Judge[]): Judge {
+    const tests = judges.map(({ test }) => test);
+    return {
+        test: (scene) => {
+            for (const meets of tests) if (meets(scene)) return true;
+            return false;
+        },
+        explain: (scene, trace) => {
+            let any = false;
+            for (const { explain } of judges) if (explain(scene, trace)) any = true;
+            return any;
+        },
     };
 }
 
-function compileCondition(condition: Condition, path: string): Predicate {
+function compileCondition(condition: Condition, path: string): Judge {
     const field = findField(condition.field);
     if (!field) throw new Error(`A saved definition asks for ${condition.field}`);
     const test = field.sum ? testOrderSum(condition, field.sum) : testField(condition, field);
+    const expectedIn = remembered((ofOrder: Currency | undefined) =>
+        expectedText(condition, field.type, ofOrder)
+    );
     const { op } = condition;
-    return (scene, trace) => {
-        const met = test(scene);
-        if (trace) {
-            const { expected, actual } = wordsOf(condition, field, scene);
+    return {
+        test,
+        explain: (scene, trace) => {
+            const met = test(scene);
+            const expected = expectedIn(scene.facts.purchase?.currency);
+            const actual = actualText(condition, field, scene);
             trace.push({ path, field: condition.field, op, expected, actual, met });
-        }
-        return met;
+            return met;
+        },
     };
 }
-
-type Test = (scene: Scene) => boolean;
 
 /** The commonest conditions, without anything made on the way. */
 function testOrderSum(condition: Condition, sum: NonNullable<Field["sum"]>): Test {
@@ -225,18 +244,13 @@ function matchCustom({ op, value }: Condition): Matches {
     };
 }
 
-function wordsOf(condition: Condition, { type, read, sum }: Field, scene: Scene) {
-    const { facts } = scene;
-    const raw = sum ? undefined : read(scene);
-    const actual = sum
-        ? facts.purchase && { amount: facts.purchase[sum], currency: facts.purchase.currency }
-        : isSpend(raw)
-          ? moneyOf(raw, condition)
-          : raw;
-    return {
-        expected: expectedText(condition, type, facts.purchase?.currency),
-        actual: valueText(actual, facts.asset.decimals),
-    };
+function actualText(condition: Condition, { read, sum }: Field, scene: Scene): string | null {
+    const { purchase, asset } = scene.facts;
+    if (sum) {
+        return purchase ? moneyText({ amount: purchase[sum], currency: purchase.currency }) : null;
+    }
+    const raw = read(scene);
+    return valueText(isSpend(raw) ? moneyOf(raw, condition) : raw, asset.decimals);
 }
 
 function expectedText({ value, currency }: Condition, type: Field["type"], ofOrder?: Currency) {

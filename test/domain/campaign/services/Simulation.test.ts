@@ -41,8 +41,8 @@ function simulated(rest: object, orders: readonly Facts[]) {
     const definition = { ...twoTokensEach, ...rest } as Definition;
     const simulation = new Simulation(definition, identity, sharesOf);
     for (const order of orders) simulation.add(order);
-    const { outcomes, capHits, winners, cost } = simulation.end();
-    return { outcomes, capHits: Object.fromEntries(capHits), winners, paid: cost.get("token") };
+    const { outcomes, capHits } = simulation.end();
+    return { outcomes, capHits: Object.fromEntries(capHits) };
 }
 const budget = (window: string, amount: string, onExhausted = "skip") => ({
     name: `${amount} a ${window}`,
@@ -60,8 +60,6 @@ describe("a simulation", () => {
         expect(simulated(rest, [buys("Ben", 1), buys("Cleo", 2), buys("Dora", 3)])).toEqual({
             outcomes: { rewarded: 1, budgetExhausted: 2 },
             capHits: { "3 a total": 2 },
-            winners: 1,
-            paid: 2_000_000n,
         });
     });
 
@@ -70,7 +68,7 @@ describe("a simulation", () => {
             limits: { perUser: { count: 5 }, perUserPeriod: { count: 1, window: "month" } },
         };
         const orders = [buys("Ben", 1), buys("Ben", 2), buys("Cleo", 3)];
-        expect(simulated(rest, orders)).toMatchObject({
+        expect(simulated(rest, orders)).toEqual({
             outcomes: { rewarded: 2, capped: 1 },
             capHits: { "perUserPeriod.count": 1 },
         });
@@ -78,7 +76,7 @@ describe("a simulation", () => {
 
     test("counts whoever is late for a first purchase", () => {
         const rest = { limits: { firstPurchaseOnly: true } };
-        expect(simulated(rest, [buys("Ben", 1, true), buys("Ben", 2)])).toMatchObject({
+        expect(simulated(rest, [buys("Ben", 1, true), buys("Ben", 2)])).toEqual({
             outcomes: { rewarded: 1, capped: 1 },
             capHits: { firstPurchaseOnly: 1 },
         });
@@ -91,7 +89,7 @@ describe("a simulation", () => {
             occurredAt: new Date("2026-11-02T23:30:00Z"),
         };
         const orders = [buys("Ben", 2), buys("Cleo", 2), lateInTheEvening, buys("Eva", 3)];
-        expect(simulated(rest, orders)).toMatchObject({
+        expect(simulated(rest, orders)).toEqual({
             outcomes: { rewarded: 2, queued: 2 },
             capHits: { "2 a day": 2 },
         });
