@@ -5,6 +5,7 @@ import type {
 } from "@/domain/campaign";
 import type { Purchase } from "@/domain/purchases";
 import type { Queue } from "@/infrastructure/queue/Queue";
+import type { InteractionId, PurchaseId } from "@/utils/ids";
 import type { PurchaseRevisionService } from "./PurchaseRevisionService";
 
 const earning = new Set<Purchase["status"]>(["confirmed", "partiallyRefunded"]);
@@ -24,15 +25,23 @@ export class PurchaseConsequenceService {
      * deciding one of them at this moment is waited for; who decides later sees what changed.
      */
     async follow(purchases: readonly Purchase[]): Promise<void> {
-        await this.interactions.lockOfPurchases(purchases.map(({ id }) => id));
-        const gone = purchases.filter(({ status }) => lost.has(status)).map(({ id }) => id);
-        await this.waiting.voidOf(await this.interactions.voidOfPurchases(gone));
-        const confirmed = purchases.flatMap(asConfirmed);
-        if (confirmed.length > 0) {
-            await this.waiting.reviveOf(await this.interactions.openForPurchases(confirmed));
-            await this.queue.wake("evaluateInteractions");
-        }
-        await this.revisions.revise(purchases);
+        const opened = await this.interactions.lockOfPurchases(purchases);
+        const openedBy = (some: readonly { id: PurchaseId }[]) =>
+            some.flatMap(({ id }) => opened.get(id) ?? []);
+        const gone = purchases.filter(({ status }) => lost.has(status));
+        await this.waiting.voidOf(await this.interactions.void(openedBy(gone)));
+        await this.open(purchases.flatMap(asConfirmed), openedBy);
+        await this.revisions.revise(purchases.filter(({ id }) => opened.has(id)));
+    }
+
+    private async open(
+        confirmed: readonly ConfirmedPurchase[],
+        openedBy: (some: readonly ConfirmedPurchase[]) => InteractionId[]
+    ): Promise<void> {
+        if (confirmed.length === 0) return;
+        await this.waiting.reviveOf(await this.interactions.revive(openedBy(confirmed)));
+        await this.interactions.openForPurchases(confirmed);
+        await this.queue.wake("evaluateInteractions");
     }
 }
 

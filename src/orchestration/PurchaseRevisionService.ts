@@ -34,7 +34,7 @@ export class PurchaseRevisionService {
 
     /** Must be called in the transaction that changed the purchases. Saying the same twice changes nothing. */
     async revise(purchases: readonly Purchase[]): Promise<void> {
-        const decided = await this.decisions.made.findDecided(purchases.map(({ id }) => id));
+        const decided = await this.decisions.made.findDecided(purchases);
         if (decided.length === 0) return;
         const left = await this.leftOf(purchases);
         const people = decided.flatMap(({ snapshot }) => peopleIn(factsOf(snapshot)));

@@ -193,7 +193,9 @@ describe("a code", () => {
         expect(Math.round(minutes)).toBe(10);
         const code = await received(cleo, email);
         await asks(cleo, newAddress());
-        await database.current.execute(sql`update identity_mail_codes set expires_at = now() - interval '1 second'`);
+        await database.current.execute(
+            sql`update identity_mail_codes set expires_at = now() - interval '1 second'`
+        );
         const before = mailServer.mails.length;
         await codeMailing.sendDue();
         expect(mailServer.mails).toHaveLength(before);

@@ -2,7 +2,7 @@ import { and, asc, eq, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { GroupId, InteractionId, MerchantId, PurchaseId } from "@/utils/ids";
+import type { GroupId, InteractionId, MerchantId } from "@/utils/ids";
 import {
     type DecisionRow,
     decisions,
@@ -13,6 +13,7 @@ import {
     type LaterDecisionRow,
     laterDecisions,
 } from "../db/schema";
+import { isOpenedBy, type PurchaseKey } from "./isOpenedBy";
 
 export type DecidedInteraction = { interaction: Interaction; decision: DecisionRow };
 /** A person, or what one shop has of them. */
@@ -64,18 +65,13 @@ export class EvaluationRepository {
     }
 
     /** What was decided about these purchases. */
-    async findDecisions(purchaseIds: readonly PurchaseId[]): Promise<DecidedInteraction[]> {
-        if (purchaseIds.length === 0) return [];
+    async findDecisions(purchases: readonly PurchaseKey[]): Promise<DecidedInteraction[]> {
+        if (purchases.length === 0) return [];
         return this.db.current
             .select({ interaction: interactions, decision: decisions })
             .from(interactions)
             .innerJoin(decisions, eq(decisions.interactionId, interactions.id))
-            .where(
-                and(
-                    eq(interactions.trigger, "purchase"),
-                    isAmong(interactions.subject, purchaseIds)
-                )
-            )
+            .where(and(eq(interactions.trigger, "purchase"), isOpenedBy(purchases)))
             .orderBy(asc(interactions.id));
     }
 

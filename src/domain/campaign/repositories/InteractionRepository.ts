@@ -2,8 +2,9 @@ import { and, asc, eq, gte, lte, ne, sql } from "drizzle-orm";
 import type { Database } from "@/infrastructure/persistence/Database";
 import { isAmong } from "@/infrastructure/persistence/isAmong";
 import { unnest } from "@/infrastructure/persistence/unnest";
-import type { GroupId, InteractionId } from "@/utils/ids";
+import type { GroupId, InteractionId, PurchaseId } from "@/utils/ids";
 import { decisions, type Interaction, interactions } from "../db/schema";
+import { isOpenedBy, type PurchaseKey } from "./isOpenedBy";
 
 export type NewInteraction = Pick<
     Interaction,
@@ -12,6 +13,7 @@ export type NewInteraction = Pick<
 export type InteractionKey = Pick<Interaction, "merchantId" | "trigger" | "subject">;
 export type PastQuery = Pick<Interaction, "merchantId" | "trigger"> & { since: Date };
 export type DueInteraction = Pick<Interaction, "id" | "groupId">;
+export type OpenedBy = { id: InteractionId; purchaseId: PurchaseId };
 
 export class InteractionRepository {
     constructor(private readonly db: Database) {}
@@ -116,19 +118,13 @@ export class InteractionRepository {
             .where(isAmong(interactions.id, ids));
     }
 
-    /** Waits for whoever is evaluating them, then closes them for good. Says which there were to close. */
-    async voidOf(subjects: readonly string[]): Promise<InteractionId[]> {
-        if (subjects.length === 0) return [];
+    /** Closes those that are not. Says which they were. */
+    async void(ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        if (ids.length === 0) return [];
         const voided = await this.db.current
             .update(interactions)
             .set({ status: "void" })
-            .where(
-                and(
-                    eq(interactions.trigger, "purchase"),
-                    isAmong(interactions.subject, subjects),
-                    sql`${interactions.status} <> 'void'`
-                )
-            )
+            .where(and(isAmong(interactions.id, ids), ne(interactions.status, "void")))
             .returning({ id: interactions.id });
         return voided.map(({ id }) => id);
     }
@@ -143,33 +139,23 @@ export class InteractionRepository {
         return found.map(({ id }) => id);
     }
 
-    async lockOf(subjects: readonly string[]): Promise<void> {
-        if (subjects.length === 0) return;
-        await this.db.current
-            .select({ id: interactions.id })
-            .from(interactions)
-            .where(
-                and(eq(interactions.trigger, "purchase"), isAmong(interactions.subject, subjects))
-            )
-            .orderBy(asc(interactions.id))
-            .for("update");
+    /** Waits for whoever is evaluating what these purchases opened; then nobody does until the transaction ends. */
+    async lockOf(purchases: readonly PurchaseKey[]): Promise<OpenedBy[]> {
+        if (purchases.length === 0) return [];
+        return this.db.rows<OpenedBy>(sql`
+            select id, subject as "purchaseId" from ${interactions}
+            where trigger = 'purchase' and ${isOpenedBy(purchases)} order by id for update`);
     }
 
-    /** The inverse of `voidOf`: what was decided before stays decided. Says which there were to revive. */
-    async revive(subjects: readonly string[]): Promise<InteractionId[]> {
-        if (subjects.length === 0) return [];
+    /** The inverse of `void`: what was decided before stays decided. Says which there were to revive. */
+    async revive(ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        if (ids.length === 0) return [];
         const isDecided = sql`exists (select from ${decisions}
             where ${decisions.interactionId} = ${interactions.id})`;
         const revived = await this.db.current
             .update(interactions)
             .set({ status: sql`case when ${isDecided} then 'evaluated' else 'open' end` })
-            .where(
-                and(
-                    eq(interactions.trigger, "purchase"),
-                    isAmong(interactions.subject, subjects),
-                    eq(interactions.status, "void")
-                )
-            )
+            .where(and(isAmong(interactions.id, ids), eq(interactions.status, "void")))
             .returning({ id: interactions.id });
         return revived.map(({ id }) => id);
     }

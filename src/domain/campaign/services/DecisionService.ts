@@ -8,6 +8,7 @@ import type {
 } from "../db/schema";
 import type { CampaignRepository, VersionedCampaign } from "../repositories/CampaignRepository";
 import type { EvaluationRepository, Whose } from "../repositories/EvaluationRepository";
+import type { PurchaseKey } from "../repositories/isOpenedBy";
 import { impersonal, impersonalTrace } from "./impersonal";
 import type { Snapshot } from "./snapshot";
 import type { CampaignTrace } from "./trace";
@@ -38,8 +39,8 @@ export class DecisionService {
     ) {}
 
     /** Every campaign that looked at these purchases, whether it owes something for them or not. */
-    async findDecided(purchaseIds: readonly PurchaseId[]): Promise<Decided[]> {
-        const all = await this.evaluations.findDecisions(purchaseIds);
+    async findDecided(purchases: readonly PurchaseKey[]): Promise<Decided[]> {
+        const all = await this.evaluations.findDecisions(purchases);
         // What was decided before facts were kept stays as it is.
         const found = all.filter(({ decision }) => decision.facts.purchase);
         if (found.length === 0) return [];

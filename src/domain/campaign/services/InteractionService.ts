@@ -7,6 +7,7 @@ import type {
     InteractionRepository,
     PastQuery,
 } from "../repositories/InteractionRepository";
+import type { PurchaseKey } from "../repositories/isOpenedBy";
 
 export type ConfirmedPurchase = {
     id: PurchaseId;
@@ -56,12 +57,7 @@ export class InteractionService {
         }));
     }
 
-    /**
-     * One that was closed because its purchase was lost, and is not, is open again if it was never decided. Says
-     * which were closed.
-     */
-    async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<InteractionId[]> {
-        const revived = await this.interactions.revive(confirmed.map(({ id }) => id));
+    async openForPurchases(confirmed: readonly ConfirmedPurchase[]): Promise<void> {
         await this.open(
             confirmed.map(({ id, ...purchase }) => ({
                 ...purchase,
@@ -69,7 +65,6 @@ export class InteractionService {
                 subject: id,
             }))
         );
-        return revived;
     }
 
     findDue(limit: number): Promise<DueInteraction[]> {
@@ -95,14 +90,25 @@ export class InteractionService {
         await this.interactions.mark(ids, "evaluated");
     }
 
-    /** Nobody decides what these purchases opened until the transaction ends. */
-    lockOfPurchases(ids: readonly PurchaseId[]): Promise<void> {
-        return this.interactions.lockOf(ids);
+    /** What these purchases opened before. Nobody decides it until the transaction ends. */
+    async lockOfPurchases(
+        purchases: readonly PurchaseKey[]
+    ): Promise<Map<PurchaseId, InteractionId>> {
+        const opened = await this.interactions.lockOf(purchases);
+        return new Map(opened.map(({ purchaseId, id }) => [purchaseId, id]));
     }
 
-    /** What these purchases opened earns nothing any more. Says which there were to close. */
-    voidOfPurchases(ids: readonly PurchaseId[]): Promise<InteractionId[]> {
-        return this.interactions.voidOf(ids);
+    /** These earn nothing any more. Says which there were to close. */
+    void(ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        return this.interactions.void(ids);
+    }
+
+    /**
+     * Those that were closed because their purchase was lost, and is not, are open again if they were never decided.
+     * Says which were closed.
+     */
+    revive(ids: readonly InteractionId[]): Promise<InteractionId[]> {
+        return this.interactions.revive(ids);
     }
 
     /** Which of them this person did. */
