@@ -1,36 +1,40 @@
-/** `bun run bench`: what we measure, each beside its floor in the same run, as a table and as JSON. */
+/**
+ * `bun run bench`: what we measure, each beside its floor in the same run, as a table and as JSON.
+ * `bun run bench logins payouts` measures some of it; `--seconds 10` takes longer over each row.
+ */
 import { parseArgs } from "node:util";
 import { printTable, type Row, writeJson } from "./lib/report";
 import { setStage } from "./lib/stage";
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "5" } } });
-const stage = await setStage();
+const { values, positionals } = parseArgs({
+    options: { seconds: { type: "string", default: "5" } },
+    allowPositionals: true,
+});
 const seconds = Number(values.seconds);
+const { port, stop } = await setStage();
 const { floors } = await import("./rows/floors");
-const { intake } = await import("./rows/intake");
-const { logins } = await import("./rows/logins");
-const { engine } = await import("./rows/engine");
-const { decisions } = await import("./rows/decisions");
-const { referrals } = await import("./rows/referrals");
-const { books } = await import("./rows/books");
-const { payouts } = await import("./rows/payouts");
-const { settlements } = await import("./rows/settlements");
+const [bare, insert] = await floors(seconds);
+const rows: Row[] = [bare, insert];
 
-const rows: Row[] = [];
+/** In this order, because the last ones leave the most rows behind. */
+const groups: Record<string, () => Promise<Row[]>> = {
+    intake: async () => (await import("./rows/intake")).intake({ seconds, port, bare, insert }),
+    logins: async () => (await import("./rows/logins")).logins({ seconds, port, insert }),
+    engine: async () => (await import("./rows/engine")).engine(seconds / 2),
+    decisions: async () => (await import("./rows/decisions")).decisions({ seconds, port, insert }),
+    referrals: async () => (await import("./rows/referrals")).referrals(),
+    books: async () => (await import("./rows/books")).books({ seconds, insert }),
+    payouts: async () => (await import("./rows/payouts")).payouts({ port }),
+    settlements: async () => (await import("./rows/settlements")).settlements({ port }),
+};
+
 try {
-    const [bare, insert] = await floors(seconds);
-    rows.push(bare, insert);
-    rows.push(...(await intake({ seconds, port: stage.port, bare, insert })));
-    rows.push(...(await logins({ seconds, port: stage.port, insert })));
-    rows.push(...engine(seconds / 2));
-    rows.push(...(await decisions({ seconds, port: stage.port, insert })));
-    rows.push(...(await referrals()));
-    rows.push(...(await books({ seconds, insert })));
-    rows.push(...(await payouts({ port: stage.port })));
-    rows.push(...(await settlements({ port: stage.port })));
+    for (const [name, measure] of Object.entries(groups)) {
+        if (positionals.length === 0 || positionals.includes(name)) rows.push(...(await measure()));
+    }
 } finally {
     printTable(rows);
     console.log(`as JSON: ${writeJson(rows)}`);
-    await stage.stop();
+    await stop();
 }
 process.exit(0);
