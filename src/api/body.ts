@@ -50,9 +50,9 @@ function storable(key: string, value: unknown): unknown {
 function depthOf(text: string): number {
     let depth = 0;
     let deepest = 0;
-    for (const character of text) {
-        if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
-        if (character === "}" || character === "]") depth--;
+    for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+        if (bracket === "{" || bracket === "[") deepest = Math.max(deepest, ++depth);
+        else depth--;
     }
     return deepest;
 }

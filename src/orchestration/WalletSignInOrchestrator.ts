@@ -60,7 +60,7 @@ export class WalletSignInOrchestrator {
     ): Promise<void> {
         const wallet = this.identities.keyOf({ kind: "wallet", wallet: evidence.wallet });
         // Who comes back on a device of their own has nothing new to bring together.
-        if (!client && (await this.isKnown(wallet))) return;
+        if (!client && (await this.identities.isKnown(wallet))) return;
         const alone = { reason: "signIn", evidence, wallet: wallet.lookup, isNew };
         const keys = client ? [wallet, client] : [wallet];
         const merchantId = client?.merchantId;
@@ -68,10 +68,5 @@ export class WalletSignInOrchestrator {
         if (united === "walletConflict") {
             await this.connections.connect({ ...alone, keys: [wallet], merchantId: undefined });
         }
-    }
-
-    private async isKnown(wallet: NodeKey): Promise<boolean> {
-        const [group] = await this.identities.find([wallet]);
-        return group !== undefined;
     }
 }

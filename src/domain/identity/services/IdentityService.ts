@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { type Address, getAddress } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
+import { MicroBatch } from "@/infrastructure/persistence/MicroBatch";
 import { type GroupId, type MerchantId, newId } from "@/utils/ids";
 import { minutes } from "@/utils/time";
 import type { IdentityRepository, Node, NodeKey } from "../repositories/IdentityRepository";
@@ -17,6 +18,7 @@ export type Attached = NodeKey & { groupId: GroupId };
 
 export class IdentityService {
     private readonly recent = new LRUCache<string, GroupId>({ max: 100_000, ttl: minutes(1) });
+    private readonly knowing = new MicroBatch<NodeKey, boolean>((keys) => this.areKnown(keys));
 
     constructor(
         private readonly identities: IdentityRepository,
@@ -83,6 +85,11 @@ export class IdentityService {
         return keys.map((_, position) => groups.get(position));
     }
 
+    /** Whether this is somebody's. Many ask at once, and outside of any transaction of theirs. */
+    isKnown(key: NodeKey): Promise<boolean> {
+        return this.knowing.add(key);
+    }
+
     /** Where each group leads to now, held until the transaction ends. */
     hold(ids: readonly GroupId[]): Promise<Map<GroupId, GroupId>> {
         return this.identities.hold(ids);
@@ -134,6 +141,10 @@ export class IdentityService {
     async walletsOf(ids: readonly GroupId[]): Promise<Map<GroupId, Address>> {
         const wallets = await this.identities.findWallets(ids);
         return new Map([...wallets].map(([id, wallet]) => [id, getAddress(wallet)]));
+    }
+
+    private async areKnown(keys: readonly NodeKey[]): Promise<boolean[]> {
+        return (await this.find(keys)).map((group) => group !== undefined);
     }
 
     private async findOrMake(keys: readonly NodeKey[]): Promise<GroupId[]> {
