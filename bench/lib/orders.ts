@@ -6,6 +6,9 @@ import type { World } from "./world";
 const placeholder = "000000000000";
 const webhookId = `00000000-0000-4000-8000-${placeholder}`;
 
+/** Of all generators together: a delivery that was sent before is a duplicate, and cheaper. */
+let sent = 0;
+
 /**
  * Signed orders as bytes, a new webhook id each time one is sent: the id is not signed, so the bytes that are
  * stay as they were prepared. With `clients`, each order is of one of these browsers.
@@ -25,7 +28,6 @@ export function orderRequests(world: World, count: number, clients?: readonly st
                 Buffer.from(bytes.buffer).indexOf(placeholder, bytes.byteOffset) - bytes.byteOffset,
         };
     });
-    let sent = 0;
     return (): Uint8Array => {
         const { bytes, offset } = prepared[sent % prepared.length] ?? {
             bytes: new Uint8Array(),

@@ -27,7 +27,7 @@ export async function logins({ seconds, port, insert }: Setting): Promise<Row[]>
     const phones = await Promise.all(Array.from({ length: phoneCount }, newPhone));
     const bare: Row = {
         name: "verify one assertion, alone",
-        measured: await verifications(phones),
+        measured: await warm(() => verifications(phones)),
         goal: "≤ 0.3 ms",
     };
     const prepared = await assertions(phones, (seconds + 1) * mostPerSecond);
@@ -90,6 +90,12 @@ async function assertion({ phone }: Phone): Promise<Uint8Array> {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ challengeId, credential }),
     });
+}
+
+/** As in a server that has been up for a while: what was compiled on the way does not count. */
+async function warm<Result>(measure: () => Promise<Result>): Promise<Result> {
+    await measure();
+    return measure();
 }
 
 async function verifications(phones: readonly Phone[]) {

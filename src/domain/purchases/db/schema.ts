@@ -83,8 +83,13 @@ export const webhookDeliveries = pgTable(
         unique("webhook_deliveries_once").on(merchantId, platform, dedupeKey),
         index("webhook_deliveries_due").on(dueAt, id).where(sql`${status} = 'received'`),
         index("webhook_deliveries_of_merchant").on(merchantId, id),
-        index("webhook_deliveries_of_order").on(merchantId, externalId),
-        index("webhook_deliveries_fared").on(merchantId, platform, status, receivedAt),
+        // Not of what waits, so that taking a delivery in writes to neither.
+        index("webhook_deliveries_of_order")
+            .on(merchantId, externalId)
+            .where(sql`${externalId} is not null`),
+        index("webhook_deliveries_fared")
+            .on(merchantId, platform, status, receivedAt)
+            .where(sql`${status} <> 'received'`),
     ]
 );
 

@@ -213,15 +213,18 @@ export class DeliveryRepository {
         platform: Platform;
         now: Date;
     }): Promise<Health> {
-        const day = sql`${now.toISOString()}::timestamptz - interval '24 hours'`;
-        const theirs = sql`merchant_id = ${merchantId} and platform = ${platform} and status = told.status`;
+        const since = sql`${now.toISOString()}::timestamptz - interval '24 hours'`;
+        const theirs = sql`merchant_id = ${merchantId} and platform = ${platform}`;
+        const fared = sql`${theirs} and status <> 'received' and status = told.status`;
         const rows = await this.db.rows<HealthRow>(sql`
             select told.status,
-                (select max(received_at) from ${webhookDeliveries} where ${theirs}) as "lastReceivedAt",
-                (select min(received_at) from ${webhookDeliveries} where ${theirs}) as "firstReceivedAt",
-                (select count(*) from ${webhookDeliveries} where ${theirs} and received_at > told.since) as count
-            from (values ('received', '-infinity'::timestamptz), ('processed', ${day}),
-                ('ignored', ${day}), ('dead', ${day})) as told (status, since)`);
+                (select max(received_at) from ${webhookDeliveries} where ${fared}) as "lastReceivedAt",
+                null as "firstReceivedAt",
+                (select count(*) from ${webhookDeliveries} where ${fared} and received_at > ${since}) as count
+            from (values ('processed'), ('ignored'), ('dead')) as told (status)
+            union all
+            select 'received', max(received_at), min(received_at), count(*)
+            from ${webhookDeliveries} where ${theirs} and status = 'received'`);
         const of = new Map(rows.map((row) => [row.status, row]));
         const countOf = (status: Delivery["status"]) => Number(of.get(status)?.count ?? 0);
         const last = rows.flatMap((row) => row.lastReceivedAt ?? []).map((at) => Date.parse(at));
