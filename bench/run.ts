@@ -16,15 +16,15 @@ const { floors } = await import("./rows/floors");
 const [bare, insert] = await floors(seconds);
 const rows: Row[] = [bare, insert];
 
-/** In this order, because the last ones leave the most rows behind. */
+/** In this order, because the last ones leave most to do behind: what is owed is paid as soon as a server is up. */
 const groups: Record<string, () => Promise<Row[]>> = {
     intake: async () => (await import("./rows/intake")).intake({ seconds, port, bare, insert }),
     logins: async () => (await import("./rows/logins")).logins({ seconds, port, insert }),
+    payouts: async () => (await import("./rows/payouts")).payouts({ port }),
     engine: async () => (await import("./rows/engine")).engine(seconds / 2),
     decisions: async () => (await import("./rows/decisions")).decisions({ seconds, port, insert }),
     referrals: async () => (await import("./rows/referrals")).referrals(),
     books: async () => (await import("./rows/books")).books({ seconds, insert }),
-    payouts: async () => (await import("./rows/payouts")).payouts({ port }),
     settlements: async () => (await import("./rows/settlements")).settlements({ port }),
 };
 
