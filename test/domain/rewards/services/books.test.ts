@@ -178,6 +178,7 @@ test("whatever happens in whatever order, everybody has what they are owed, and 
                 for (const index of order) {
                     world.done += await (commands[index] as Command)(world);
                     await expectModel(world);
+                    expect(await audit()).toEqual([]);
                 }
                 await books.closeRound();
                 await expectModel(world);
