@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { type Hex, zeroHash } from "viem";
 import type { Lookups } from "@/infrastructure/crypto/Lookups";
 import {
@@ -26,6 +27,12 @@ export type EpochView = { publication: EpochPublication; batches: EpochBatch[] }
 
 /** Closes epochs, and proves what they committed to. */
 export class EpochService {
+    /** What a closed epoch committed to never changes, and is all that anybody is owed: not to be read for each proof. */
+    private readonly closedTrees = new LRUCache<bigint, TokenTree[]>({
+        max: 4,
+        fetchMethod: (epoch) => this.treesOf(epoch),
+    });
+
     constructor(
         private readonly epochs: EpochRepository,
         private readonly settlements: SettlementRepository,
@@ -117,7 +124,7 @@ export class EpochService {
         const [rewards, purchases, liabilities] = await Promise.all([
             this.epochs.findRewardLeaves(epoch),
             this.epochs.findPurchaseLeaves(epoch),
-            this.treesOf(epoch),
+            this.closedTreesOf(epoch),
         ]);
         return { rewards, purchases, liabilities };
     }
@@ -154,7 +161,7 @@ export class EpochService {
     async merchantProofs(merchantId: MerchantId) {
         const last = await this.epochs.findLast();
         if (!last) return { last, proofs: [] };
-        const trees = await this.treesOf(last.epoch);
+        const trees = await this.closedTreesOf(last.epoch);
         const found = trees.flatMap((tree) => this.inTree(tree, last, merchantId));
         return { last, proofs: found };
     }
@@ -176,7 +183,7 @@ export class EpochService {
         merchantId: MerchantId,
         token: TokenTree["token"]
     ) {
-        const trees = await this.treesOf(last.epoch);
+        const trees = await this.closedTreesOf(last.epoch);
         const tree = trees.find((one) => one.token === token);
         return tree && this.inTree(tree, last, merchantId)[0];
     }
@@ -186,6 +193,11 @@ export class EpochService {
         if (!merchant) return [];
         const merchantProof = sumProofOf(merchants.map(merchantNode), merchantNode(merchant));
         return [{ publication: last, token, merchant, merchantProof }];
+    }
+
+    /** Only of an epoch that was read as closed: one that is being closed may still come to nothing. */
+    private closedTreesOf(epoch: bigint): Promise<TokenTree[]> {
+        return this.closedTrees.forceFetch(epoch);
     }
 
     private async treesOf(epoch: bigint): Promise<TokenTree[]> {
