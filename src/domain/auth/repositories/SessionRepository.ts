@@ -145,6 +145,7 @@ export class SessionRepository {
         await this.db.current.delete(refreshTokens).where(lt(refreshTokens.expiresAt, now));
     }
 
+    /** Saying the same twice changes nothing: a batch whose answer was lost is said again, one by one. */
     private async openAll(all: readonly Opened[]): Promise<undefined[]> {
         const rows = all.flatMap((one) => one.sessions).map(asInput);
         const tokens = all.map(({ token }) => token);
@@ -155,9 +156,11 @@ export class SessionRepository {
                 select id, kind, family, subject, "credentialId", "merchantId", "pairingId",
                     "userAgent", "createdAt", "lastSeenAt", "steppedUpAt", "expiresAt", "revokedAt", scopes::text[]
                 from ${unnest(rows, sessionColumns)}
+                on conflict (id) do nothing
             )
             insert into ${refreshTokens} (hash, session_id, expires_at, spent_at)
-            select hash, "sessionId", "expiresAt", "spentAt" from ${unnest(tokens, tokenColumns)}`);
+            select hash, "sessionId", "expiresAt", "spentAt" from ${unnest(tokens, tokenColumns)}
+            on conflict (hash) do nothing`);
         return all.map(() => undefined);
     }
 }
