@@ -15,7 +15,7 @@ import { asDecisions, asEvaluation, asGoverned } from "./recorded";
 import type { StandingBook } from "./StandingBook";
 import type { StandingService } from "./StandingService";
 import { outranked } from "./stacking";
-import type { Outcome, Trace } from "./trace";
+import { mayPay, type Outcome, type Trace } from "./trace";
 
 export class EvaluationService {
     /** Versions never change, so what is compiled once is right for ever. */
@@ -113,13 +113,6 @@ export class EvaluationService {
 /** An answer as it would be if nothing had been paid yet, and who gives it. */
 type Outlook = { answer: Answer; evaluator: Evaluator };
 
-/** With nothing paid yet. */
-export const mayPay: ReadonlySet<Outcome> = new Set([
-    "rewarded",
-    "queued",
-    "capped",
-    "budgetExhausted",
-]);
 const dependsOnStanding = ({ decision }: Answer): boolean => mayPay.has(decision.outcome);
 
 /** What each campaign would decide if nothing had been paid yet. */

@@ -2,11 +2,11 @@ import type { Attribute } from "./attributed";
 import type { Decided, Look } from "./DecisionService";
 import { decideAgain, forNet, type NetPurchase, type Owing } from "./decideAgain";
 import type { CapTaking, DueReward } from "./decision";
-import { mayPay } from "./EvaluationService";
 import { evaluatorOf } from "./evaluatorOf";
 import { type Facts, noStanding } from "./facts";
 import { capsLeft } from "./limiting";
 import { factsOf } from "./snapshot";
+import { mayPay } from "./trace";
 import { type Live, theirsNow, underLive } from "./underLive";
 
 /** A purchase that was decided about, and what is left of it; people by who they are now. */

@@ -18,6 +18,14 @@ export const Outcome = oneOf(
 );
 export type Outcome = Static<typeof Outcome>;
 
+/** Decided as if nothing had been paid yet, what comes to one of these depends on what was. */
+export const mayPay: ReadonlySet<Outcome> = new Set([
+    "rewarded",
+    "queued",
+    "capped",
+    "budgetExhausted",
+]);
+
 export type ConditionTrace = {
     path: string;
     field: string;
